@@ -1,0 +1,297 @@
+"""The client that a program uses: typed commands, events, and a connection that mends itself."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import anyio
+from anyio.abc import TaskGroup
+from pydantic import TypeAdapter
+
+from clients.sdk.link import ConnectionLost, Identity, Link, Offline, Refused
+from protocol.commands import Command, browse, hls, session, status
+from protocol.errors import MatineeError, from_wire
+from protocol.events import EVENTS, Event
+from protocol.results import (
+    ClientStatus,
+    Clock,
+    Devices,
+    Done,
+    Item,
+    Listing,
+    Moved,
+    PairingCode,
+    Registered,
+    ServerStatus,
+    StreamStatus,
+    StreamUrl,
+    Subscribed,
+)
+from protocol.values import Capabilities, ClientType, ItemRef, Quality, Role, Timeline, Topic
+
+ANSWER_WITHIN = 60.0
+"""Seconds that an answer may take."""
+EVENTS_KEPT = 1024
+"""Events kept for a program that is slow to read them; the oldest are dropped then."""
+KNOWN_EVENTS = {event.method: event for event in EVENTS}
+
+
+@dataclass(slots=True)
+class _Pending:
+    done: anyio.Event = field(default_factory=anyio.Event)
+    frame: dict[str, Any] | None = None
+
+
+def connect(
+    url: str,
+    *,
+    name: str,
+    device_token: str | None = None,
+    pairing_code: str | None = None,
+    client_types: list[ClientType] | None = None,
+    device: str | None = None,
+    capabilities: Capabilities | None = None,
+) -> Matinee:
+    """A client of the daemon at `url` (as http://…), to be entered with `async with`.
+
+    Give a `pairing_code` the first time and keep `matinee.device_token` for the next.
+
+    Raises:
+        ValueError: neither a token nor a code was given.
+    """
+    if device_token is not None:
+        auth: session.Auth = session.TokenAuth(device_token=device_token)
+    elif pairing_code is not None:
+        auth = session.CodeAuth(pairing_code=pairing_code)
+    else:
+        raise ValueError("give a device_token or a pairing_code")
+    return Matinee(url, Identity(name, client_types or ["hls_streaming"], auth, device, capabilities))
+
+
+class Matinee:
+    """A registered client. Every command raises a `protocol.errors` class when the daemon refuses it, `Offline` when
+    there is no connection (it is not sent later), and `ConnectionLost` when the connection broke before the answer."""
+
+    def __init__(self, url: str, identity: Identity) -> None:
+        parts = urlsplit(url)
+        self._base = url
+        scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+        self._identity = identity
+        self._link = Link(urlunsplit((scheme, parts.netloc, "/ws", "", "")), identity, self._on_frame, self._on_lost)
+        self._pending: dict[str, _Pending] = {}
+        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self._news = anyio.Event()
+        self._group: TaskGroup | None = None
+        self._prefix, self._count = secrets.token_urlsafe(6), 0
+
+    async def __aenter__(self) -> Self:
+        """Connect and register. Raises: Refused (nothing answers), PairingFailed, Forbidden, …"""
+        self._group = anyio.create_task_group()
+        await self._group.__aenter__()
+        self._group.start_soon(self._link.run)
+        await self._link.settled.wait()
+        if self._link.refusal:
+            await self._leave()
+            raise self._link.refusal
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        """Say goodbye, if that is still possible; the client and its stream end at once."""
+        if kind is None and not self._link.refusal:
+            try:
+                with anyio.move_on_after(2):
+                    await self.goodbye()
+            except MatineeError:
+                self._events.clear()
+        await self._leave()
+
+    async def _leave(self) -> None:
+        if self._group:
+            self._group.cancel_scope.cancel()
+            await self._group.__aexit__(None, None, None)
+
+    # ── about the connection ──────────────────────────────────────────────────────────────────────
+
+    @property
+    def me(self) -> Registered:
+        """What the daemon knows us as."""
+        if self._identity.registered is None:
+            raise Offline
+        return self._identity.registered
+
+    @property
+    def device_token(self) -> str | None:
+        """The token to come back with; keep it secret."""
+        auth = self._identity.auth
+        return auth.device_token if isinstance(auth, session.TokenAuth) else None
+
+    def url_of(self, path: str) -> str:
+        """A path of the daemon's as a whole URL."""
+        return urljoin(self._base, path)
+
+    async def wait_online(self) -> None:
+        """Wait until there is a registered connection. Raises: the refusal, when there will be none."""
+        await self._link.online.wait()
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Everything that the daemon says unasked, from now on; one reader at a time. Ends when we are refused."""
+        while True:
+            while self._events:
+                yield self._events.popleft()
+            if self._link.refusal:
+                return
+            self._news = anyio.Event()
+            await self._news.wait()
+
+    async def call(self, command: Command) -> Any:
+        """Send any command and return its answer as the command's result model."""
+        self._count += 1
+        id_ = f"{self._prefix}-{self._count}"
+        pending = self._pending[id_] = _Pending()
+        params = command.model_dump(mode="json", exclude_none=True)
+        try:
+            await self._link.send(json.dumps({"jsonrpc": "2.0", "id": id_, "method": command.method, "params": params}))
+            with anyio.fail_after(ANSWER_WITHIN):
+                await pending.done.wait()
+        finally:
+            self._pending.pop(id_, None)
+        if pending.frame is None:
+            raise ConnectionLost
+        if "error" in pending.frame:
+            raise from_wire(pending.frame["error"])
+        return TypeAdapter(command.result).validate_json(json.dumps(pending.frame["result"]), extra="ignore")
+
+    def _on_frame(self, frame: dict[str, Any]) -> None:
+        pending = self._pending.get(str(frame.get("id")))
+        if pending:
+            pending.frame = frame
+            pending.done.set()
+            return
+        kind = KNOWN_EVENTS.get(str(frame.get("method")))
+        if kind:
+            params = dict(frame.get("params", {}))
+            self._identity.last_seq = max(self._identity.last_seq, params.pop("seq", 0))
+            self._events.append(kind.model_validate_json(json.dumps(params), extra="ignore"))
+            self._news.set()
+
+    def _on_lost(self) -> None:
+        for pending in self._pending.values():
+            pending.done.set()
+        self._news.set()
+
+    # ── commands ──────────────────────────────────────────────────────────────────────────────────
+
+    async def goodbye(self, reason: str = "") -> Done:
+        """End this client: stream, encoder and files are gone."""
+        done: Done = await self.call(session.Goodbye(reason=reason))
+        return done
+
+    async def ping(self) -> Clock:
+        """The daemon's clock."""
+        clock: Clock = await self.call(session.Ping())
+        return clock
+
+    async def subscribe(self, *topics: Topic) -> Subscribed:
+        """Hear these topics, too."""
+        subscribed: Subscribed = await self.call(session.Subscribe(topics=list(topics)))
+        return subscribed
+
+    async def unsubscribe(self, *topics: Topic) -> Subscribed:
+        """Hear these topics no more."""
+        subscribed: Subscribed = await self.call(session.Unsubscribe(topics=list(topics)))
+        return subscribed
+
+    async def create_pairing_code(self, role: Role = "member") -> PairingCode:
+        """A code for one more device (owners)."""
+        code: PairingCode = await self.call(session.CreatePairingCode(role=role))
+        return code
+
+    async def list_devices(self) -> Devices:
+        """The paired devices (owners)."""
+        devices: Devices = await self.call(session.ListDevices())
+        return devices
+
+    async def revoke_device(self, device_id: str) -> Done:
+        """Throw a device out (owners)."""
+        done: Done = await self.call(session.RevokeDevice(device_id=device_id))
+        return done
+
+    async def request_hls_stream(
+        self,
+        item: ItemRef | None = None,
+        *,
+        position: float = 0.0,
+        quality: Quality = "auto",
+        audio_track: int | None = None,
+        delivery: Literal["hls", "auto"] = "hls",
+    ) -> StreamStatus:
+        """Start my stream of an item, in place of the one I have."""
+        stream: StreamStatus = await self.call(
+            hls.RequestHlsStream(item=item, position=position, quality=quality, audio_track=audio_track, delivery=delivery)
+        )
+        return stream
+
+    async def stop_hls_stream(self) -> StreamStatus:
+        """End my stream."""
+        stream: StreamStatus = await self.call(hls.StopHlsStream())
+        return stream
+
+    async def get_hls_url(self) -> StreamUrl:
+        """Where my stream is."""
+        url: StreamUrl = await self.call(hls.GetHlsUrl())
+        return url
+
+    async def hls_seek(self, position: float) -> Moved:
+        """Move my stream."""
+        moved: Moved = await self.call(hls.HlsSeek(position=position))
+        return moved
+
+    async def hls_pause(self) -> Timeline:
+        """Stop my timeline."""
+        timeline: Timeline = await self.call(hls.HlsPause())
+        return timeline
+
+    async def hls_resume(self) -> Timeline:
+        """Let my timeline go on."""
+        timeline: Timeline = await self.call(hls.HlsResume())
+        return timeline
+
+    async def hls_status(self) -> StreamStatus:
+        """How my stream is."""
+        stream: StreamStatus = await self.call(hls.HlsStatus())
+        return stream
+
+    async def hls_report(self, *, position: float, playing: bool, buffered_s: float) -> Timeline:
+        """Tell what my player sees."""
+        timeline: Timeline = await self.call(hls.HlsReport(position=position, playing=playing, buffered_s=buffered_s))
+        return timeline
+
+    async def browse(self, path: str = "", *, query: str | None = None, page: int = 1) -> Listing:
+        """One page of a folder."""
+        listing: Listing = await self.call(browse.Browse(path=path, query=query, page=page))
+        return listing
+
+    async def get_item(self, item: ItemRef) -> Item:
+        """Everything about one item."""
+        found: Item = await self.call(browse.GetItem(item=item))
+        return found
+
+    async def get_all_clients_status(self, *, client_type: ClientType | None = None, name: str | None = None) -> list[ClientStatus]:
+        """Who is here (members and owners)."""
+        rows: list[ClientStatus] = await self.call(status.GetAllClientsStatus(client_type=client_type, name=name))
+        return rows
+
+    async def get_server_status(self) -> ServerStatus:
+        """How the box does."""
+        server: ServerStatus = await self.call(status.GetServerStatus())
+        return server
+
+
+__all__ = ["ConnectionLost", "Matinee", "Offline", "Refused", "connect"]

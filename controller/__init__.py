@@ -1,0 +1,1 @@
+"""The daemon. `controller.app` builds everything; the floors are drawn in README.md."""

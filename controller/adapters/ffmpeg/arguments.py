@@ -1,0 +1,188 @@
+"""The command line of one run, built from typed facts only.
+
+How two runs come to join without a gap (measured with FFmpeg 5.1): every run puts film time t at media time
+MEDIA_OFFSET + t; pictures are encoded on one frame grid and sound on one grid of AAC frames, both counted from
+film time 0; and every cut lies half way between two frames. A run begins a little early (`-ss` before the input,
+so that decoders and the AAC encoder have warmed up) and what is too early is cut off by packet: encoded pictures by
+the `fps` filter's start_time, everything else by putting it into a segment of its own, number `start`, that is
+thrown away. Segment i therefore has the number i + 1.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.core.delivery import (
+    AAC_FRAME,
+    ENCODED_AUDIO_KBPS,
+    ENCODED_SAMPLE_RATE,
+    CopyAudio,
+    CopyVideo,
+    EncodeAudio,
+    EncodeVideo,
+)
+from controller.core.playlist import Rendition
+from controller.core.segment_plan import FrameGrid
+from controller.ports import EncodeJob
+
+MEDIA_OFFSET = 10.0
+"""Seconds. The same in every run; larger than any B-frame delay, so that nothing is ever negative."""
+LEAD = 0.5
+"""Seconds that a run begins early."""
+BLIND_LEAD = 6.0
+"""The same where the container has no index: a decoder dropped into the middle shows nothing before a keyframe."""
+BLIND = frozenset({"mpegts", "mpeg"})
+WARM_UP = 4
+"""AAC frames encoded before the first one that is kept."""
+NEVER = 360_000.0
+"""Seconds beyond the end of any film: a list of cuts must not be empty, or FFmpeg cuts where it likes."""
+
+DEMUXERS = (
+    "mov", "matroska", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "wav", "mp3", "flac", "aac", "ac3", "eac3", "dts",
+)  # fmt: skip
+"""What a film may be. No playlist, no concat, no image, no network reader, no SDP."""
+PROTOCOLS = "file"
+MOST_PIXELS = 8192 * 8192
+
+
+def demuxer_of(container: str) -> str:
+    """The one name to force: FFmpeg lists aliases, as in `mov,mp4,m4a,3gp,3g2,mj2`."""
+    return container.split(",")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The times of one run: `seek` is where it starts reading, `start` where its first segment begins (film time)."""
+
+    job: EncodeJob
+    seek: float
+
+    @property
+    def start(self) -> float:
+        return self.job.delivery.plan.boundaries[self.job.start]
+
+    @property
+    def end(self) -> float:
+        return self.job.delivery.plan.boundaries[-1]
+
+    @property
+    def first(self) -> bool:
+        return self.job.start == 0
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """Where this run is cut, without its own beginning."""
+        return self.job.delivery.plan.boundaries[self.job.start + 1 : -1]
+
+
+def encode_arguments(job: EncodeJob, directory: Path) -> list[str | bytes]:
+    """The arguments of the run, `ffmpeg` first. Segments appear in `directory`, announced on stdout."""
+    run = _Run(job, _seek(job))
+    delivery = job.delivery
+    argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", *_input(run)]
+    if delivery.video:
+        argv += ["-map", f"0:{delivery.video.index}", *_video(run, delivery.video)]
+        argv += _segments(run, directory, "video", _video_cuts(run, delivery.video))
+    if delivery.audio:
+        argv += ["-map", f"0:{delivery.audio.index}", *_audio(run, delivery.audio)]
+        argv += _segments(run, directory, "audio", _audio_cuts(run, delivery.audio))
+    return argv
+
+
+def _seek(job: EncodeJob) -> float:
+    """Where to start reading. Copying needs the keyframe before, so that there is something to cut off."""
+    plan, video = job.delivery.plan, job.delivery.video
+    start = plan.boundaries[job.start]
+    if job.start == 0:
+        return 0.0
+    blind = demuxer_of(job.facts.container) in BLIND
+    if isinstance(video, CopyVideo):
+        before = max(keyframe for keyframe in video.keyframes if keyframe < start - video.frame / 2)
+        return max(0.0, min(before, start - LEAD) - LEAD if blind else start - LEAD)
+    lead = BLIND_LEAD if blind else LEAD
+    if isinstance(video, EncodeVideo):
+        frames = -(-lead * video.rate // 1)
+        lead = float(frames / video.rate)
+    return max(0.0, start - lead)
+
+
+def _input(run: _Run) -> list[str | bytes]:
+    source: list[str | bytes] = [
+        "-protocol_whitelist", PROTOCOLS,
+        "-format_whitelist", run.job.facts.container,
+        "-max_pixels", str(MOST_PIXELS),
+        "-f", demuxer_of(run.job.facts.container),
+    ]  # fmt: skip
+    if run.seek > 0:
+        source += ["-ss", _time(run.seek)]
+    return [*source, "-i", b"file:" + os.fsencode(run.job.source), "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+
+
+def _video(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
+    if isinstance(video, CopyVideo):
+        return ["-c:v", "copy"]
+    filters = [
+        f"fps={video.rate.numerator}/{video.rate.denominator}:start_time={_time(run.start - run.seek)}",
+        f"scale={video.width}:{video.height}",
+        "setsar=1",
+        "format=yuv420p",
+        "tpad=stop=-1:stop_mode=clone",
+    ]
+    if video.deinterlace:
+        filters.insert(0, "bwdif=mode=send_frame:deint=interlaced")
+    keyframes = ",".join(_time(cut - run.seek) for cut in (run.start, *run.cuts))
+    return [
+        "-vf", ",".join(filters), "-fps_mode", "passthrough", "-t", _time(run.end - run.seek),
+        "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-level:v", str(video.level),
+        "-crf", "22", "-maxrate", f"{video.max_kbps}k", "-bufsize", f"{2 * video.max_kbps}k",
+        "-g", "9999", "-sc_threshold", "0", "-force_key_frames", keyframes,
+    ]  # fmt: skip
+
+
+def _video_cuts(run: _Run, video: CopyVideo | EncodeVideo) -> list[float]:
+    frame = video.frame if isinstance(video, CopyVideo) else float(1 / video.rate)
+    beginning = [run.start] if isinstance(video, CopyVideo) and not run.first else []
+    return [cut - frame / 2 for cut in (*beginning, *run.cuts)]
+
+
+def _audio(run: _Run, audio: CopyAudio | EncodeAudio) -> list[str]:
+    if isinstance(audio, CopyAudio):
+        return ["-c:a", "copy"]
+    kept = _audio_grid(audio).first_at(run.start) * AAC_FRAME
+    first = 0 if run.first else max(0, kept - WARM_UP * AAC_FRAME)
+    offset = max(0, first - round(run.seek * ENCODED_SAMPLE_RATE))
+    return [
+        "-af", f"aresample={ENCODED_SAMPLE_RATE}:async=1:first_pts={offset},apad", "-t", _time(run.end - run.seek),
+        "-c:a", "aac", "-ac", "2", "-b:a", f"{ENCODED_AUDIO_KBPS}k",
+    ]  # fmt: skip
+
+
+def _audio_grid(audio: CopyAudio | EncodeAudio) -> FrameGrid:
+    if isinstance(audio, CopyAudio):
+        return FrameGrid(audio.origin, audio.step)
+    return FrameGrid(0.0, AAC_FRAME / ENCODED_SAMPLE_RATE)
+
+
+def _audio_cuts(run: _Run, audio: CopyAudio | EncodeAudio) -> list[float]:
+    grid = _audio_grid(audio)
+    beginning = [] if isinstance(audio, CopyAudio) and run.first else [run.start]
+    return [grid.cut(cut) for cut in (*beginning, *run.cuts)]
+
+
+def _segments(run: _Run, directory: Path, rendition: Rendition, cuts: list[float]) -> list[str | bytes]:
+    """MPEG-TS segments, cut exactly there; each is announced as a CSV line `name,start,end` when it is whole."""
+    leading = len(cuts) > len(run.cuts)
+    return [
+        "-output_ts_offset", _time(MEDIA_OFFSET + run.seek), "-muxdelay", "0", "-muxpreload", "0",
+        "-max_muxing_queue_size", "4096", "-f", "segment", "-segment_format", "mpegts",
+        "-segment_times", ",".join(_time(MEDIA_OFFSET + cut) for cut in (*cuts, run.end + NEVER)),
+        "-segment_list", "pipe:1", "-segment_list_type", "csv",
+        "-segment_start_number", str(run.job.start + (0 if leading else 1)),
+        os.fsencode(directory / f"{rendition}-%d.ts"),
+    ]  # fmt: skip
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.6f}"

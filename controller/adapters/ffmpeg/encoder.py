@@ -1,0 +1,109 @@
+"""Runs FFmpeg for a stream and tells which segments are whole. It is held, not trusted.
+
+Its exit code proves nothing: a segment counts when FFmpeg has closed it, it is not empty, and it ends where the
+plan says. What an interrupted FFmpeg writes in haste fails that test.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from controller.adapters.ffmpeg.arguments import MEDIA_OFFSET, encode_arguments
+from controller.adapters.meter import ProcessMeter
+from controller.adapters.process import Child, run_child
+from controller.core.playlist import Rendition, SegmentId
+from controller.core.stream import Completed, Crashed, Outcome
+from controller.ports import EncodeJob, EncoderListener, Usage
+
+ANNOUNCED = re.compile(r"(video|audio)-(\d{1,7})\.ts,(-?[\d.]+),(-?[\d.]+)")
+TOLERANCE = 0.5
+"""Seconds that a segment may end before or after its plan."""
+
+
+class FfmpegRun:
+    """A living FFmpeg; implements `ports.EncoderRun`."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+        self._held = False
+        self._meter = ProcessMeter(child.pid)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.pid
+
+    def hold(self, held: bool) -> None:
+        """STOP or CONT the group, when that is a change."""
+        if held is not self._held:
+            self._held = held
+            self._child.signal(signal.SIGSTOP if held else signal.SIGCONT)
+
+    def usage(self) -> Usage | None:
+        """CPU and memory."""
+        return self._meter.usage()
+
+
+@dataclass(slots=True)
+class _Watcher:
+    """Reads what FFmpeg announces and passes on what holds. The last segment waits for a good end of the run."""
+
+    job: EncodeJob
+    directory: Path
+    listener: EncoderListener
+    last: list[tuple[SegmentId, Path]] = field(default_factory=list)
+
+    def on_started(self, child: Child) -> None:
+        self.listener.on_started(FfmpegRun(child))
+
+    def on_line(self, line: str) -> None:
+        found = ANNOUNCED.fullmatch(line)
+        if not found:
+            return
+        segment = SegmentId(cast("Rendition", found[1]), int(found[2]) - 1)
+        made = self.directory / f"{found[1]}-{found[2]}.ts"
+        plan = self.job.delivery.plan
+        if segment.index < self.job.start or segment.index >= len(plan):
+            made.unlink(missing_ok=True)
+            return
+        if made.stat().st_size == 0:
+            return
+        end = float(found[4]) - MEDIA_OFFSET
+        if abs(end - plan.boundaries[segment.index + 1]) <= TOLERANCE:
+            self.listener.on_made(segment, made)
+        elif segment.index == len(plan) - 1:
+            self.last.append((segment, made))
+
+    def on_good_end(self) -> None:
+        """The film was shorter than its container said: its last segments are as long as they are."""
+        for segment, made in self.last:
+            self.listener.on_made(segment, made)
+
+
+class FfmpegEncoder:
+    """Implements `ports.Encoder`."""
+
+    async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
+        """One run, to its end. Raises: OSError (it could not be started, or there is no room)."""
+        directory = job.directory.run_directory(job.epoch)
+        watcher = _Watcher(job, directory, listener)
+        ended = await run_child(
+            encode_arguments(job, directory), on_line=watcher.on_line, on_started=watcher.on_started, cwd=directory
+        )
+        if ended.code == 0:
+            watcher.on_good_end()
+            return Completed()
+        return Crashed(reason(ended.code, ended.stderr))
+
+
+def reason(code: int, stderr: str) -> str:
+    """Why FFmpeg ended, for people, without the paths that its messages hold."""
+    if code < 0:
+        return f"FFmpeg was ended by signal {-code}."
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    words = next((line.rsplit(":", 1)[-1].strip() for line in reversed(lines) if ":" in line), "")
+    return f"FFmpeg gave up with exit code {code}" + (f": {words[:100]}." if words and "/" not in words else ".")

@@ -1,0 +1,214 @@
+"""The folders that were given: lists them, and finds the file behind a reference, inside them and nowhere else.
+
+A path on the wire is relative, with `/` between its parts. With one folder it starts in that folder; with several,
+its first part is the folder's name. A `media_id` is the same path's bytes in URL-safe base64: it names files whose
+names are not UTF-8, too.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+
+from controller.ports import Entry, FolderPage, SourceFile
+from protocol.errors import ItemNotFound, NotPlayable
+from protocol.results import Folder
+
+FILMS = frozenset(
+    ".3gp .aac .asf .avi .divx .f4v .flac .flv .m2ts .m4a .m4v .mka .mkv .mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .oga .ogg "
+    ".ogm .ogv .opus .ts .vob .wav .weba .webm .wma .wmv".split()
+)
+"""Endings that a folder lists; whether a file is a film is seen when it is opened."""
+MOST_FOUND = 100_000
+DIGITS = re.compile(r"(\d+)")
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A key that sorts `Part 2` before `Part 10`, whatever the case."""
+    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part.casefold()) for part in DIGITS.split(name)]
+
+
+def shown(name: str) -> str:
+    """A name for people: bytes that are not UTF-8 become U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def media_id_of(path: str) -> str:
+    """The id of a library path, as the operating system spells it."""
+    return base64.urlsafe_b64encode(os.fsencode(path)).rstrip(b"=").decode()
+
+
+def path_of(media_id: str) -> str:
+    """The library path of an id. Raises: ItemNotFound."""
+    try:
+        return os.fsdecode(base64.urlsafe_b64decode(media_id + "=" * (-len(media_id) % 4)))
+    except (binascii.Error, ValueError):
+        raise ItemNotFound from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """A directory entry that may be a film: its library path as the operating system spells it."""
+
+    path: str
+    size: int
+
+
+class FolderLibrary:
+    """Implements `ports.Library`. Folders must exist when it is built."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        roots = [folder.resolve(strict=True) for folder in folders]
+        if len(roots) == 1:
+            self._roots = {"": roots[0]}
+        else:
+            self._roots = {}
+            for root in roots:
+                name, number = root.name or "root", 2
+                while name in self._roots:
+                    name, number = f"{root.name} ({number})", number + 1
+                self._roots[name] = root
+
+    async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
+        """The regular file behind a reference. Raises: ItemNotFound, NotPlayable."""
+        return await anyio.to_thread.run_sync(self._resolve, _spelled(path, media_id))
+
+    async def entry(self, path: str | None, media_id: str | None) -> Entry:
+        """How the folder lists it. Raises: ItemNotFound, NotPlayable."""
+        spelled = _spelled(path, media_id)
+        source = await anyio.to_thread.run_sync(self._resolve, spelled)
+        return _entry(_Film(spelled, source.size))
+
+    async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
+        """Folders first, then films, in natural order. Raises: ItemNotFound."""
+        return await anyio.to_thread.run_sync(self._page, path, query, offset, limit)
+
+    def count(self) -> int:
+        """How many films there are, at most 100,000."""
+        return sum(len(self._walk(root, name, None)) for name, root in self._roots.items())
+
+    def _locate(self, path: str) -> tuple[Path, Path]:
+        """The root and the real path of a library path. Raises: ItemNotFound."""
+        parts = [part for part in path.split("/") if part]
+        if any(part in (".", "..") or "\0" in part for part in parts):
+            raise ItemNotFound
+        root = self._roots.get("")
+        if root is None:
+            root = self._roots.get(parts[0]) if parts else None
+            parts = parts[1:]
+        if root is None:
+            raise ItemNotFound
+        try:
+            real = root.joinpath(*parts).resolve(strict=True)
+        except (OSError, RuntimeError):
+            raise ItemNotFound from None
+        if not real.is_relative_to(root):
+            raise ItemNotFound
+        return root, real
+
+    def _resolve(self, path: str) -> SourceFile:
+        _, real = self._locate(path)
+        status = real.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise NotPlayable("This is not a regular file.")
+        if not os.access(real, os.R_OK):
+            raise NotPlayable("This file may not be read.", hint="Check its permissions.")
+        title = shown(os.path.splitext(path.rsplit("/", 1)[-1])[0])
+        return SourceFile(real, status.st_size, status.st_mtime_ns, title)
+
+    def _page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
+        parts = "/".join(part for part in path.split("/") if part)
+        if query:
+            films, folders = self._search(parts, query.casefold()), []
+        elif not parts and "" not in self._roots:
+            films, folders = [], [Folder(path=name, name=name) for name in self._roots]
+        else:
+            _, real = self._locate(parts)
+            if not real.is_dir():
+                raise ItemNotFound("There is no such folder.")
+            folders, films = self._list(real, parts)
+        folders.sort(key=lambda folder: natural(folder.name))
+        films.sort(key=lambda film: natural(film.path))
+        rows: list[Folder | _Film] = [*folders, *films]
+        chosen = rows[offset : offset + limit]
+        return FolderPage(
+            path=parts,
+            folders=[row for row in chosen if isinstance(row, Folder)],
+            entries=[_entry(row) for row in chosen if isinstance(row, _Film)],
+            total=len(rows),
+        )
+
+    def _list(self, real: Path, path: str) -> tuple[list[Folder], list[_Film]]:
+        folders, films = [], []
+        with os.scandir(real) as entries:
+            for entry in entries:
+                below = f"{path}/{entry.name}" if path else entry.name
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir() and _is_utf8(entry.name):
+                    folders.append(Folder(path=below, name=entry.name))
+                elif film := _film(entry, below):
+                    films.append(film)
+        return folders, films
+
+    def _search(self, path: str, query: str) -> list[_Film]:
+        if not path:
+            return [film for name, root in self._roots.items() for film in self._walk(root, name, query)]
+        _, real = self._locate(path)
+        return self._walk(real, path, query)
+
+    def _walk(self, real: Path, path: str, query: str | None) -> list[_Film]:
+        """Films below a folder, links to folders not followed."""
+        found: list[_Film] = []
+        todo = [(real, path)]
+        while todo and len(found) < MOST_FOUND:
+            folder, at = todo.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError:
+                continue
+            for entry in entries:
+                below = f"{at}/{entry.name}" if at else entry.name
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append((Path(entry.path), below))
+                elif (query is None or query in shown(entry.name).casefold()) and (film := _film(entry, below)):
+                    found.append(film)
+        return found
+
+
+def _film(entry: os.DirEntry[str], path: str) -> _Film | None:
+    """A listed film, or None: wrong ending, no regular file, or gone meanwhile."""
+    if os.path.splitext(entry.name)[1].lower() not in FILMS:
+        return None
+    try:
+        status = entry.stat()
+    except OSError:
+        return None
+    return _Film(path, status.st_size) if stat.S_ISREG(status.st_mode) else None
+
+
+def _entry(film: _Film) -> Entry:
+    name = film.path.rsplit("/", 1)[-1]
+    return Entry(
+        media_id=media_id_of(film.path),
+        path=film.path if _is_utf8(film.path) else None,
+        title=shown(os.path.splitext(name)[0]),
+        size=film.size,
+    )
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+def _spelled(path: str | None, media_id: str | None) -> str:
+    return path if path is not None else path_of(media_id or "")

@@ -1,0 +1,75 @@
+"""The process that opens films. Reads JSON lines `{"path": <base64 of the path's bytes>}` on stdin, answers each with
+`{"facts": …}` or `{"problem": <sentence>}` on stdout, and imports nothing of the daemon but plain data.
+
+Bounded: 2 GiB of memory, one regular file at a time, allow-listed formats; whoever started it bounds the time.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import resource
+import stat
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import av
+import av.error
+import av.logging
+
+from controller.adapters.ffmpeg.arguments import DEMUXERS
+from controller.adapters.media.examine import Unplayable, examine
+
+MOST_MEMORY = 2 * 1024**3
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    av.logging.set_level(None)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    for line in sys.stdin.buffer:
+        path = base64.b64decode(json.loads(line)["path"])
+        sys.stdout.write(json.dumps(answer(path)) + "\n")
+        sys.stdout.flush()
+
+
+def answer(path: bytes) -> dict[str, Any]:
+    """The facts of a film, or one sentence about why there are none."""
+    try:
+        return {"facts": asdict(look(path))}
+    except Unplayable as error:
+        return {"problem": str(error)}
+    except av.error.FFmpegError as error:
+        return {"problem": f"FFmpeg cannot read this file: {error.strerror or 'unknown error'}."}
+    except (OSError, MemoryError, ValueError, OverflowError) as error:
+        return {"problem": f"This file cannot be read ({type(error).__name__})."}
+
+
+def look(path: bytes) -> Any:
+    """Open and examine one film. The file object has no name: a film's name must not reach FFmpeg's guesses."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unplayable("This is not a regular file.")
+        if status.st_size == 0:
+            raise Unplayable("This file is empty.")
+        options = {"format_whitelist": ",".join(WHITELIST), "protocol_whitelist": "file", "max_pixels": str(8192 * 8192)}
+        with av.open(Nameless(file), options=options, metadata_errors="replace") as container:
+            return examine(container, status.st_size)
+
+
+WHITELIST = [name for demuxer in DEMUXERS for name in {"mov": ["mov", "mp4", "m4a", "3gp", "3g2", "mj2"], "matroska": ["matroska", "webm"]}.get(demuxer, [demuxer])]
+
+
+class Nameless:
+    """Just what libavformat needs of a file."""
+
+    def __init__(self, file: Any) -> None:
+        self.read, self.seek, self.tell, self.seekable = file.read, file.seek, file.tell, lambda: True
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Child processes that cannot outlive, block or surprise us."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+
+import anyio
+from anyio.abc import ByteReceiveStream, Process
+
+GRACE = 2.0
+"""Seconds between TERM and KILL."""
+TAIL = 64 * 1024
+"""Bytes kept of what a child said on stderr."""
+LONGEST_LINE = 64 * 1024
+LEASH = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Makes the kernel kill the child when the daemon dies (it follows the spawning thread: spawn from the main one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a child ended: `code` is negative for a signal; `stderr` is the end of what it said."""
+
+    code: int
+    stderr: str
+
+
+class Child:
+    """A living child in its own process group."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which is its group's too."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not been reaped yet; its id is its own until then."""
+        return self._process.returncode is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the whole group; nothing happens when it is gone."""
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
+
+async def spawn(argv: Sequence[str | bytes], *, stdin: int = DEVNULL, cwd: Path | None = None) -> Process:
+    """Start a child on the leash, in a session of its own, with stdout and stderr as pipes. Raises: OSError."""
+    return await anyio.open_process(
+        [*LEASH, *argv], stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, start_new_session=True
+    )
+
+
+async def run_child(
+    argv: Sequence[str | bytes],
+    *,
+    on_line: Callable[[str], None] = lambda _line: None,
+    on_started: Callable[[Child], None] = lambda _child: None,
+    cwd: Path | None = None,
+) -> Exit:
+    """Run a child to its end; `on_line` hears every line of its stdout.
+
+    Both pipes are always drained. When this is cancelled, or `on_line` raises, the child is gone before it returns:
+    CONT, TERM, two seconds, KILL, reaped.
+
+    Raises:
+        OSError: it could not be started; or whatever `on_line` raised.
+    """
+    process = await spawn(argv, cwd=cwd)
+    child = Child(process)
+    tail: deque[bytes] = deque()
+    try:
+        on_started(child)
+        async with anyio.create_task_group() as group:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            group.start_soon(_keep_tail, process.stderr, tail)
+            await _read_lines(process.stdout, on_line)
+        code = await process.wait()
+    except BaseExceptionGroup as group_error:
+        raise group_error.exceptions[0] from None
+    finally:
+        with anyio.CancelScope(shield=True):
+            await end(child, process)
+    return Exit(code, b"".join(tail)[-TAIL:].decode("utf-8", "replace"))
+
+
+async def end(child: Child, process: Process) -> None:
+    """Have a child gone and reaped, gently if it listens."""
+    if child.alive:
+        child.signal(signal.SIGCONT)
+        child.signal(signal.SIGTERM)
+        with anyio.move_on_after(GRACE):
+            await process.wait()
+    child.signal(signal.SIGKILL)
+    await process.aclose()
+
+
+async def _keep_tail(stream: ByteReceiveStream, tail: deque[bytes]) -> None:
+    size = 0
+    async for chunk in stream:
+        tail.append(chunk)
+        size += len(chunk)
+        while size - len(tail[0]) >= TAIL:
+            size -= len(tail.popleft())
+
+
+async def _read_lines(stream: ByteReceiveStream, on_line: Callable[[str], None]) -> None:
+    """Lines without their ends; one that is too long is garbage and is dropped."""
+    rest = b""
+    async for chunk in stream:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            on_line(line.decode("utf-8", "replace").rstrip("\r"))
+        if len(rest) > LONGEST_LINE:
+            rest = b""

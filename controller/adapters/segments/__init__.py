@@ -1,0 +1,122 @@
+"""The files of streams, below one directory per run of the daemon.
+
+    CACHE/run-<id>/owner.lock               held (flock) while that daemon lives
+    CACHE/run-<id>/<client>/<stream>/       video-12.ts …  what is served
+    CACHE/run-<id>/<client>/<stream>/run-3/ what the encoder of epoch 3 is writing
+
+Only directories of this shape whose lock nobody holds are swept at the start; nothing else in CACHE is touched.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import anyio.to_thread
+
+from controller.core.playlist import SegmentId
+
+LOCK = "owner.lock"
+RUN_NAME = re.compile(r"run-[0-9a-f]{16}")
+
+
+class CacheDirectory:
+    """One stream's files; implements `ports.StreamDirectory`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True)
+
+    def run_directory(self, epoch: int) -> Path:
+        """A directory for a run to write to."""
+        path = self.root / f"run-{epoch}"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def publish(self, made: Path, segment: SegmentId) -> int:
+        """Rename a whole segment to where it is served from (atomic: same file system)."""
+        size = made.stat().st_size
+        os.rename(made, self.path(segment))
+        return size
+
+    def path(self, segment: SegmentId) -> Path:
+        """Where a segment is served from."""
+        return self.root / segment.name
+
+    def drop_run(self, epoch: int) -> None:
+        """Remove what a run left."""
+        shutil.rmtree(self.root / f"run-{epoch}", ignore_errors=True)
+
+    async def remove(self) -> None:
+        """Remove everything, and the client's directory when it is empty then."""
+        await anyio.to_thread.run_sync(lambda: shutil.rmtree(self.root, ignore_errors=True))
+        with suppress(OSError):
+            self.root.parent.rmdir()
+
+
+class SegmentCache:
+    """Implements `ports.SegmentStore`. Build it with `open_cache`."""
+
+    def __init__(self, root: Path, lock: int) -> None:
+        self._root, self._lock = root, lock
+
+    def create(self, client_id: str, stream_id: str) -> CacheDirectory:
+        """A new directory. Ids are ours, made of letters, digits, dash and underscore."""
+        return CacheDirectory(self._root / client_id / stream_id)
+
+    def used_bytes(self) -> int:
+        """Bytes in all streams' files."""
+        total = 0
+        for folder, _, names in os.walk(self._root):
+            for name in names:
+                with suppress(OSError):
+                    total += os.lstat(os.path.join(folder, name)).st_size
+        return total
+
+    def free_bytes(self) -> int:
+        """Bytes free on that disk."""
+        return shutil.disk_usage(self._root).free
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        shutil.rmtree(self._root, ignore_errors=True)
+        os.close(self._lock)
+
+
+def open_cache(cache_dir: Path, run_id: str) -> SegmentCache:
+    """This run's cache, after sweeping what dead runs left. `run_id` is 16 hexadecimal digits. Raises: OSError."""
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    sweep(cache_dir)
+    root = cache_dir / f"run-{run_id}"
+    root.mkdir(mode=0o700)
+    lock = os.open(root / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return SegmentCache(root, lock)
+
+
+def sweep(cache_dir: Path) -> list[Path]:
+    """Remove the directories of runs that are no more; answers which."""
+    swept = []
+    for path in sorted(cache_dir.iterdir()):
+        if RUN_NAME.fullmatch(path.name) and not path.is_symlink() and _is_dead(path):
+            shutil.rmtree(path, ignore_errors=True)
+            swept.append(path)
+    return swept
+
+
+def _is_dead(run: Path) -> bool:
+    try:
+        lock = os.open(run / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True

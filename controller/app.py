@@ -1,0 +1,305 @@
+"""Builds everything and runs it; the only module that sees all floors."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import anyio
+import structlog
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from controller.adapters.chance import SystemSecrets
+from controller.adapters.clock import SystemClock
+from controller.adapters.ffmpeg.encoder import FfmpegEncoder
+from controller.adapters.ffmpeg.inspect import ffmpeg_version
+from controller.adapters.library import FolderLibrary
+from controller.adapters.media.probe import FilmProbe
+from controller.adapters.meter import SystemMeter
+from controller.adapters.segments import SegmentCache, open_cache
+from controller.adapters.store.database import SqlDevices, open_store
+from controller.adapters.vlc import vlc_version
+from controller.config import DEFAULT_PORT, Settings
+from controller.core.pairing import Code
+from controller.server.access import OurNames, addresses
+from controller.server.health import HealthServer, Readiness
+from controller.server.routes import application
+from controller.server.segments import SegmentServer
+from controller.server.web import WebPage
+from controller.server.ws import PING_EVERY, WebSocketServer
+from controller.services.announcer import Announcer
+from controller.services.box import Box
+from controller.services.clients import ClientManager
+from controller.services.context import Services
+from controller.services.dispatcher import Dispatcher
+from controller.services.pairing import Pairing
+from controller.services.streams import Streams
+from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
+from protocol.control import CONTROL_FILE, ControlFile
+from protocol.events import HelloEvent, ServerClosing
+from protocol.openrpc import document
+
+log = structlog.get_logger(__name__)
+
+PORTS_TRIED = 50
+DRAIN = 2.0
+"""Seconds for answers that are on their way when the daemon ends."""
+
+
+class CannotStart(Exception):
+    """Why the daemon does not run: one sentence, its cause, and what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the first minute shows."""
+
+    settings: Settings
+    version: str
+    url: str
+    moved_from: int | None
+    ffmpeg: str | None
+    vlc: str | None
+    films: int
+    code: Code
+
+
+async def serve(settings: Settings, on_ready: Callable[[Started], None]) -> None:
+    """Run the daemon until it is told to end; nothing of it is left then.
+
+    Raises:
+        CannotStart.
+    """
+    state_lock = _lock_state(settings.state_dir)
+    listener, moved_from = _listen(settings)
+    try:
+        engine = await open_store(_database_url(settings))
+        cache = _open_cache(settings)
+        try:
+            await _run(settings, listener, moved_from, engine, cache, on_ready)
+        finally:
+            with anyio.CancelScope(shield=True):
+                (settings.state_dir / CONTROL_FILE).unlink(missing_ok=True)
+                await engine.dispose()
+                cache.close()
+    finally:
+        listener.close()
+        os.close(state_lock)
+
+
+async def _run(
+    settings: Settings,
+    listener: socket.socket,
+    moved_from: int | None,
+    engine: AsyncEngine,
+    cache: SegmentCache,
+    on_ready: Callable[[Started], None],
+) -> None:
+    clock, chance = SystemClock(), SystemSecrets()
+    url = f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}"
+    control = ControlFile(url=_local(settings.host, listener.getsockname()[1]), token=chance.token(), pid=os.getpid())
+    library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
+    facts = await _look_around(library)
+    clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
+    streams = Streams(clock, chance, library, probe, cache, FfmpegEncoder())
+    box = _box(settings, clock, url, facts)
+    services = Services(
+        clock=clock,
+        clients=clients,
+        streams=streams,
+        pairing=Pairing(clock, chance, SqlDevices(engine), control.token),
+        library=library,
+        probe=probe,
+        store=cache,
+        announcer=Announcer(clock, clients, streams),
+        meter=meter,
+        box=box,
+    )
+    readiness = Readiness()
+    sockets = WebSocketServer(Dispatcher(services), clients, clock, _hello(settings, box))
+    app = application(
+        OurNames(clock, settings.host, settings.allowed_hosts),
+        settings.allowed_origins,
+        sockets,
+        SegmentServer(streams),
+        HealthServer(services, readiness),
+        WebPage(),
+    )
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN)
+    async with anyio.create_task_group() as group:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            for task in (probe.run, streams.run, clients.run, meter.run):
+                group.start_soon(task)
+            await runner.setup()
+            await web.SockSite(runner, listener).start()
+            _write_control(settings.state_dir, control)
+            readiness.ready = True
+            code = await services.pairing.first_code()
+            log.info("ready", url=url, films=facts.films, port=listener.getsockname()[1])
+            on_ready(Started(settings, box.version, url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code))
+            async for number in signals:
+                log.info("ending", signal=signal.Signals(number).name)
+                break
+            readiness.ready = False
+            group.start_soon(_hurry, signals, group.cancel_scope)
+            clients.publish(ServerClosing(reason="the daemon ends"))
+            for client in clients:
+                await streams.close(client.client_id)
+            await sockets.close_all("the daemon ends")
+            await runner.cleanup()
+            group.cancel_scope.cancel()
+
+
+async def _hurry(signals: object, scope: anyio.CancelScope) -> None:
+    """A second signal ends the waiting."""
+    async for _ in signals:  # type: ignore[attr-defined]
+        scope.cancel()
+
+
+@dataclass(slots=True)
+class _Facts:
+    ffmpeg: str | None = None
+    vlc: str | None = None
+    films: int = 0
+
+
+async def _look_around(library: FolderLibrary) -> _Facts:
+    """What is installed and what there is to play, all at once."""
+    facts = _Facts()
+
+    async def ffmpeg() -> None:
+        facts.ffmpeg = await ffmpeg_version()
+
+    async def vlc() -> None:
+        facts.vlc = await vlc_version()
+
+    async def films() -> None:
+        facts.films = await anyio.to_thread.run_sync(library.count)
+
+    async with anyio.create_task_group() as group:
+        for look in (ffmpeg, vlc, films):
+            group.start_soon(look)
+    if facts.ffmpeg is None:
+        raise CannotStart("FFmpeg is not installed, and no stream can be made without it. Run: apt install ffmpeg")
+    return facts
+
+
+def _library(settings: Settings) -> FolderLibrary:
+    try:
+        return FolderLibrary(settings.folders)
+    except OSError as error:
+        raise CannotStart(f"The folder {error.filename} cannot be opened: {error.strerror}.") from error
+
+
+def _box(settings: Settings, clock: SystemClock, url: str, facts: _Facts) -> Box:
+    versions = {"python": sys.version.split()[0], "ffmpeg": facts.ffmpeg or ""}
+    if facts.vlc:
+        versions["vlc"] = facts.vlc
+    return Box(
+        server_id=secrets.token_urlsafe(12),
+        name=settings.name,
+        version=version("matinee"),
+        started=clock.now(),
+        url=url,
+        openrpc=document(),
+        screen="off",
+        limits={"frame_bytes": MAX_FRAME_BYTES, "batch": MAX_BATCH, "requests_per_s": round(settings.rate_limit)},
+        versions=versions,
+    )
+
+
+def _hello(settings: Settings, box: Box) -> HelloEvent:
+    return HelloEvent(
+        server_id=box.server_id,
+        name=box.name,
+        version=box.version,
+        protocol={"min": PROTOCOL_VERSION, "max": PROTOCOL_VERSION},
+        clock=box.started,
+        ping_s=PING_EVERY,
+        grace_s=settings.grace_s,
+        features=["hls"],
+    )
+
+
+def _database_url(settings: Settings) -> str:
+    return settings.database_url or f"sqlite+aiosqlite:///{settings.state_dir / 'matinee.db'}"
+
+
+def _open_cache(settings: Settings) -> SegmentCache:
+    try:
+        return open_cache(settings.cache_dir, secrets.token_hex(8))
+    except OSError as error:
+        raise CannotStart(f"The cache folder {settings.cache_dir} cannot be used: {error.strerror}.") from error
+
+
+def _lock_state(state_dir: Path) -> int:
+    """One daemon per state folder; the lock goes with the process."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(state_dir / "daemon.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotStart(
+            f"Another Matinee already runs on {state_dir}. Stop it, or give this one its own --state-dir."
+        ) from None
+    except OSError as error:
+        raise CannotStart(f"The state folder {state_dir} cannot be used: {error.strerror}.") from error
+    return lock
+
+
+def _listen(settings: Settings) -> tuple[socket.socket, int | None]:
+    """A listening socket, and the port that was taken when another had to be found."""
+    wanted = settings.port
+    ports = [wanted] if wanted is not None else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
+    for port in ports:
+        try:
+            listener = socket.create_server((settings.host, port), family=_family(settings.host), backlog=1024)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and wanted is None:
+                continue
+            if error.errno == errno.EADDRINUSE:
+                raise CannotStart(f"Port {port} is taken by another program. Choose another with --port.") from None
+            raise CannotStart(f"Cannot listen on {settings.host}, port {port}: {error.strerror}.") from error
+        return listener, DEFAULT_PORT if wanted is None and port != DEFAULT_PORT else None
+    raise CannotStart(f"No port between {DEFAULT_PORT} and {DEFAULT_PORT + PORTS_TRIED - 1} is free. Choose one with --port.")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _local(host: str, port: int) -> str:
+    """Where a program on this box reaches the daemon."""
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://{_bracketed(loopback)}:{port}"
+
+
+def _reachable(host: str) -> str:
+    """The address that a phone in the room would use."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return _bracketed(host)
+    outside = [a for a in addresses() if "." in a and not a.startswith(("127.", "169.254."))]
+    return min(outside, key=lambda a: (not a.startswith(("192.168.", "10.", "172.")), a), default="127.0.0.1")
+
+
+def _write_control(state_dir: Path, control: ControlFile) -> None:
+    path = state_dir / CONTROL_FILE
+    unfinished = path.with_suffix(".part")
+    descriptor = os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(control.model_dump_json())
+    os.replace(unfinished, path)

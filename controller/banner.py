@@ -1,0 +1,61 @@
+"""The first thing that a person sees: what works, where to go, and how to come in."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import segno
+
+from controller.app import Started
+
+PER_CORE = 0.87
+"""Films at 1080p and 30 pictures a second that one core encodes in real time (x264 veryfast, measured)."""
+
+
+def banner(started: Started, *, qr: bool) -> str:
+    """The lines of the first minute."""
+    minutes = 10
+    lines = [
+        f"matinee {started.version} · {started.settings.name}",
+        f"Screen      {_screen(started)}",
+        f"Transcoder  FFmpeg {started.ffmpeg} · x264 · no GPU    {_capacity()}",
+        f"Library     {_folders(started)} · {started.films} {'film' if started.films == 1 else 'films'}",
+        f"Open        {started.url}",
+        f"Pairing     {started.code.code} ({minutes} minutes; {_role(started)})",
+    ]
+    if started.moved_from:
+        lines.insert(1, f"Port        {started.moved_from} is taken, so this is the next free one")
+    if qr:
+        lines.append(_qr(f"{started.url}/#pair={started.code.code}"))
+    return "\n".join([*lines, "Ctrl-C stops it · `matinee doctor` when something looks wrong"])
+
+
+def _screen(started: Started) -> str:
+    if started.settings.screen == "off":
+        return "off: for viewers only, as you asked"
+    if started.vlc is None:
+        return "no VLC: for viewers only    apt install libvlc5 vlc-plugin-base"
+    return f"VLC {started.vlc} is there; this version serves viewers only, the TV comes with the next"
+
+
+def _capacity() -> str:
+    films = max(1, int((os.cpu_count() or 1) * PER_CORE))
+    return f"about {films} {'film' if films == 1 else 'films'} at 1080p at once"
+
+
+def _folders(started: Started) -> str:
+    home = str(Path.home())
+    names = [str(folder) for folder in started.settings.folders]
+    return ", ".join(name.replace(home, "~", 1) if name.startswith(home) else name for name in names)
+
+
+def _role(started: Started) -> str:
+    return "the first device becomes the owner" if started.code.role == "owner" else f"for one more {started.code.role}"
+
+
+def _qr(text: str) -> str:
+    out = io.StringIO()
+    segno.make(text, error="l").terminal(out, compact=True, border=1)
+    return out.getvalue().rstrip("\n")

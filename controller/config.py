@@ -1,0 +1,118 @@
+"""Settings: flags over environment (`MATINEE_…`) over a TOML file over defaults. A key nobody knows is refused by name."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from protocol.control import default_state_dir
+
+PREFIX = "MATINEE_"
+NOT_SETTINGS = frozenset({"MATINEE_CONFIG"})
+NOT_OURS = "MATINEE_TEST_"
+"""Variables of the test suite, which may surround a daemon under test."""
+DEFAULT_PORT = 8765
+
+
+class BadConfig(Exception):
+    """A setting that cannot be; the message says which and where it stands."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Paths may begin with `~`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
+
+    folders: list[Path] = Field(default=[], description="folders with films; the demo film when there are none")
+    host: str = Field(default="0.0.0.0", description="address to listen on")  # noqa: S104 - phones in the room must reach it
+    port: Annotated[int, Field(ge=0, le=65_535)] | None = Field(
+        default=None, description=f"port to listen on; {DEFAULT_PORT} or the next free one when not set, 0 for any"
+    )
+    name: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200, description="what the box calls itself")
+    state_dir: Path = Field(default_factory=default_state_dir, description="what must survive: devices, later queues")
+    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("matinee")), description="segments")
+    screen: Literal["auto", "headless", "off"] = Field(default="auto", description="the TV")
+    log: Literal["text", "json"] = Field(default="text", description="log lines for people or for programs")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severe level logged")
+    allowed_hosts: list[str] = Field(default=[], description="further names this box is reached by, without port")
+    allowed_origins: list[str] = Field(default=[], description="further pages that may command it, as https://host:port")
+    database_url: str | None = Field(default=None, description="SQLAlchemy URL; a SQLite file in state_dir when not set")
+    grace_s: Annotated[float, Field(ge=0, le=3600)] = Field(default=60.0, description="seconds a client without connection is kept")
+    rate_limit: Annotated[float, Field(ge=0)] = Field(default=100.0, description="requests per second and client; 0 for no limit")
+    rate_burst: Annotated[float, Field(ge=1)] = Field(default=200.0, description="requests at once per client")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, environment, file; no .env and no secret files."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_path())
+
+
+def config_path() -> Path:
+    """The TOML file: `$MATINEE_CONFIG` or the one in the XDG folder; it need not exist."""
+    return Path(os.environ.get("MATINEE_CONFIG") or Path(platformdirs.user_config_dir("matinee")) / "config.toml")
+
+
+def load(**flags: Any) -> Settings:
+    """The settings, from everywhere. Flags that are None were not given.
+
+    Raises:
+        BadConfig: with the key, where it stands and what is wrong with it.
+    """
+    _refuse_unknown_variables()
+    given = {key: value for key, value in flags.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"{config_path()}: {error}") from None
+    except ValidationError as error:
+        raise BadConfig("; ".join(_problem(entry, given) for entry in error.errors())) from None
+    homes = {key: getattr(settings, key).expanduser().absolute() for key in ("state_dir", "cache_dir")}
+    return settings.model_copy(update={**homes, "folders": [folder.expanduser() for folder in settings.folders]})
+
+
+def _refuse_unknown_variables() -> None:
+    known = {PREFIX + key.upper() for key in Settings.model_fields} | NOT_SETTINGS
+    for variable in os.environ:
+        if variable.startswith(PREFIX) and variable not in known and not variable.startswith(NOT_OURS):
+            raise BadConfig(f"{variable}: there is no such setting")
+
+
+def _problem(entry: Any, flags: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in entry["loc"])
+    top = str(entry["loc"][0]) if entry["loc"] else ""
+    if top in flags:
+        place = "flag --" + top.replace("_", "-")
+    elif PREFIX + top.upper() in os.environ:
+        place = PREFIX + top.upper()
+    else:
+        place = f"{config_path()}, key {key}"
+    return f"{place}: {'there is no such setting' if entry['type'] == 'extra_forbidden' else entry['msg']}"
+
+
+def origin(key: str) -> str:
+    """Where a setting's value comes from when no flag is given: a variable, the file, or the default."""
+    if PREFIX + key.upper() in os.environ:
+        return PREFIX + key.upper()
+    path = config_path()
+    if path.is_file() and key in tomllib.loads(path.read_text()):
+        return str(path)
+    return "default"

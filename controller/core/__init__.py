@@ -1,0 +1,1 @@
+"""The rules of the product: pure machines and decisions. No I/O, no clock, no logging, no await."""

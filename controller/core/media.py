@@ -1,0 +1,83 @@
+"""What is known of a film before anything is encoded.
+
+All times are seconds of *film time*: 0 is the earliest timestamp of any track in the container.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """The film's picture track.
+
+    `keyframes` are presentation times of frames at which decoding can start, ascending; None when they could not be
+    learned in time. `open_gop`: pictures shown before a keyframe follow it in the file, so it is no place for a cut.
+    `trimmed`: an edit list begins inside a group of pictures. `rate` is frames per second as a fraction (num, den).
+    """
+
+    index: int
+    codec: str
+    profile: str
+    level: int
+    width: int
+    height: int
+    pixel_format: str
+    rate: tuple[int, int]
+    variable_rate: bool
+    start: float
+    end: float
+    rotation: int = 0
+    interlaced: bool = False
+    sample_aspect: tuple[int, int] = (1, 1)
+    codecs: str | None = None
+    keyframes: tuple[float, ...] | None = None
+    open_gop: bool = False
+    trimmed: bool = False
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Frames per second, exactly."""
+        return Fraction(*self.rate)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """One sound track. `end` is when its last packet ends, as far as the container tells."""
+
+    index: int
+    codec: str
+    profile: str
+    channels: int
+    sample_rate: int
+    start: float
+    end: float
+    language: str | None = None
+    title: str | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleFacts:
+    """One subtitle track."""
+
+    index: int
+    codec: str
+    language: str | None = None
+    title: str | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """A film: `container` is FFmpeg's demuxer name, `bit_rate` bits per second over all tracks (0 unknown)."""
+
+    container: str
+    duration: float
+    size: int
+    bit_rate: int
+    video: VideoFacts | None
+    audio: tuple[AudioFacts, ...]
+    subtitles: tuple[SubtitleFacts, ...] = ()

@@ -1,0 +1,113 @@
+"""A client's session, which outlives its connections.
+
+    register            connection breaks              60 s
+    ─────────▶ Live ──────────────────────▶ Lingering ───────▶ Gone
+                ▲                               │                ▲
+                └───────── resume ──────────────┘     goodbye ───┘
+
+Contract. Every event gets the next number of its session and is kept in a ring, so that a client that comes back
+is told what it missed, or learns that it missed too much. A request id that was answered within the last minute is
+answered again, not executed again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from protocol.values import Health
+
+GRACE = 60.0
+RING = 1024
+REMEMBERED_FOR = 60.0
+REMEMBERED = 1024
+QUIET_AFTER = 30.0
+"""Seconds without a request after which a connected client counts as quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A connection is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lingering:
+    """No connection; gone at `until`."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Over, and why."""
+
+    reason: str
+
+
+Presence = Live | Lingering | Gone
+
+
+@dataclass(slots=True)
+class Session:
+    """The machine; `grace` is how long it waits for its client, in seconds."""
+
+    grace: float = GRACE
+    presence: Presence = field(default_factory=Live)
+    seq: int = 0
+    last_seen: float = 0.0
+    _ring: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=RING))
+    _answers: OrderedDict[str | int, tuple[float, str]] = field(default_factory=OrderedDict)
+
+    def disconnected(self, now: float) -> None:
+        """The connection broke."""
+        if isinstance(self.presence, Live):
+            self.presence = Lingering(now + self.grace)
+
+    def resumed(self, now: float) -> None:
+        """The client is back."""
+        if not isinstance(self.presence, Gone):
+            self.presence, self.last_seen = Live(), now
+
+    def ended(self, reason: str) -> None:
+        """Over, at once."""
+        self.presence = Gone(reason)
+
+    def tick(self, now: float) -> None:
+        """Time has passed."""
+        if isinstance(self.presence, Lingering) and now >= self.presence.until:
+            self.presence = Gone("did not come back")
+
+    def next_deadline(self) -> float | None:
+        """When `tick` has something to do, if ever."""
+        return self.presence.until if isinstance(self.presence, Lingering) else None
+
+    def health(self, now: float) -> Health:
+        """How the client is, in one word."""
+        if not isinstance(self.presence, Live):
+            return "lingering"
+        return "quiet" if now - self.last_seen > QUIET_AFTER else "live"
+
+    def number(self, halves: tuple[str, str]) -> str:
+        """Give an event its number, keep it, and return its frame."""
+        self.seq += 1
+        frame = f"{halves[0]}{self.seq}{halves[1]}"
+        self._ring.append((self.seq, frame))
+        return frame
+
+    def missed(self, last_seq: int) -> list[str] | None:
+        """The events after `last_seq`, or None when the ring no longer holds them all."""
+        if last_seq > self.seq or (self._ring and last_seq < self._ring[0][0] - 1):
+            return None
+        return [frame for seq, frame in self._ring if seq > last_seq]
+
+    def answered(self, request: str | int, now: float) -> str | None:
+        """The stored answer to a request id, if it was given within the last minute."""
+        found = self._answers.get(request)
+        return found[1] if found and now - found[0] <= REMEMBERED_FOR else None
+
+    def remember(self, request: str | int, answer: str, now: float) -> None:
+        """Store an answer; at most 1,024 are kept."""
+        self._answers[request] = (now, answer)
+        self._answers.move_to_end(request)
+        while len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)

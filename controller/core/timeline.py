@@ -1,0 +1,50 @@
+"""A client's timeline: position as a function of time. Nothing ticks; whoever wants to know computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+PLAUSIBLE_DRIFT = 0.5
+"""Seconds a report may differ from the computed position before it counts as a correction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """At `at` the position was `position`; it moves by `rate` per second while `playing`, within [0, duration]."""
+
+    position: float
+    at: float
+    duration: float
+    playing: bool = True
+    rate: float = 1.0
+
+    def now(self, now: float) -> float:
+        """The position at a time."""
+        moved = (now - self.at) * self.rate if self.playing else 0.0
+        return min(max(self.position + moved, 0.0), self.duration)
+
+    def moved_to(self, position: float, now: float) -> Timeline:
+        """The same timeline at another position."""
+        return replace(self, position=min(max(position, 0.0), self.duration), at=now)
+
+    def paused(self, now: float) -> Timeline:
+        """Standing still at the present position."""
+        return replace(self, position=self.now(now), at=now, playing=False)
+
+    def resumed(self, now: float) -> Timeline:
+        """Going on from the present position."""
+        return replace(self, position=self.now(now), at=now, playing=True)
+
+    def reported(self, position: float, playing: bool, now: float) -> Timeline:
+        """What the player says, or this very timeline when that differs too little to tell anybody."""
+        if playing == self.playing and abs(position - self.now(now)) <= PLAUSIBLE_DRIFT:
+            return self
+        return replace(self.moved_to(position, now), playing=playing)
+
+    def finished(self, now: float) -> bool:
+        """Whether the end has been reached."""
+        return self.now(now) >= self.duration
+
+    def ends_at(self) -> float | None:
+        """When the end will be reached, if nothing changes; None while standing still."""
+        return self.at + (self.duration - self.position) / self.rate if self.playing else None

@@ -1,0 +1,252 @@
+"""What the services need from outside, as protocols. Adapters implement them; fakes pass the same contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from controller.core.delivery import Delivery
+from controller.core.media import MediaFacts
+from controller.core.playlist import SegmentId
+from controller.core.stream import Outcome
+from protocol.results import Device, Folder
+from protocol.values import DeviceId, Role
+
+
+class Clock(Protocol):
+    """Time that only goes forwards."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        ...
+
+    def wall(self) -> float:
+        """Unix seconds, for what people read and what is stored."""
+        ...
+
+
+class Secrets(Protocol):
+    """Randomness for ids, tokens and codes."""
+
+    def token(self) -> str:
+        """256 random bits as URL-safe text."""
+        ...
+
+    def identity(self) -> str:
+        """96 random bits as URL-safe text that begins with a letter: an id, no secret."""
+        ...
+
+    def letters(self, alphabet: str, count: int) -> str:
+        """That many letters of an alphabet, each independent of the others."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A regular file inside the library: its real path (symlinks resolved) and what tells its content from another's."""
+
+    path: Path
+    size: int
+    modified_ns: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A film as the folder lists it. `path` is None when the name is not UTF-8; `media_id` always works."""
+
+    media_id: str
+    path: str | None
+    title: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPage:
+    """What is in a folder, or what a query found, in natural order."""
+
+    path: str
+    folders: Sequence[Folder]
+    entries: Sequence[Entry]
+    total: int
+
+
+class Library(Protocol):
+    """The folders that were given, and nothing outside them."""
+
+    async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
+        """The file behind a reference. Raises: ItemNotFound, NotPlayable (not a regular file)."""
+        ...
+
+    async def entry(self, path: str | None, media_id: str | None) -> Entry:
+        """How the folder lists that file. Raises: ItemNotFound, NotPlayable."""
+        ...
+
+    async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
+        """Part of a listing. Raises: ItemNotFound (no such folder)."""
+        ...
+
+
+class MediaProbe(Protocol):
+    """Looks into a film without trusting it."""
+
+    async def facts(self, source: SourceFile) -> MediaFacts:
+        """What is known of a film; remembered while the file stays the same. Raises: NotPlayable."""
+        ...
+
+    def known(self, source: SourceFile) -> MediaFacts | None:
+        """The same, if it is remembered already."""
+        ...
+
+
+class StreamDirectory(Protocol):
+    """The files of one stream."""
+
+    @property
+    def root(self) -> Path:
+        """The directory itself; every file of the stream lies below it."""
+        ...
+
+    def run_directory(self, epoch: int) -> Path:
+        """A directory for one run of the encoder to write to, made anew."""
+        ...
+
+    def publish(self, made: Path, segment: SegmentId) -> int:
+        """Put a whole segment where it is served from; answers its size in bytes. Raises: OSError."""
+        ...
+
+    def path(self, segment: SegmentId) -> Path:
+        """Where a published segment lies."""
+        ...
+
+    def drop_run(self, epoch: int) -> None:
+        """Remove what a run left unpublished."""
+        ...
+
+    async def remove(self) -> None:
+        """Remove the directory with everything in it."""
+        ...
+
+
+class SegmentStore(Protocol):
+    """Where streams keep their files."""
+
+    def create(self, client_id: str, stream_id: str) -> StreamDirectory:
+        """A new, empty directory. Raises: OSError."""
+        ...
+
+    def used_bytes(self) -> int:
+        """How much all streams hold."""
+        ...
+
+    def free_bytes(self) -> int:
+        """How much room the disk has left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeJob:
+    """One run of the encoder: make everything of `delivery` from segment `start` on into `directory`."""
+
+    source: Path
+    facts: MediaFacts
+    delivery: Delivery
+    start: int
+    epoch: int
+    directory: StreamDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process uses: `cpu` in percent of one core since it was last asked, `rss` in bytes."""
+
+    cpu: float
+    rss: int
+
+
+class EncoderRun(Protocol):
+    """A living run."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        ...
+
+    def hold(self, held: bool) -> None:
+        """Stop it in its tracks, or let it go on."""
+        ...
+
+    def usage(self) -> Usage | None:
+        """What it uses, or None when it is gone."""
+        ...
+
+
+class EncoderListener(Protocol):
+    """Who wants to know about a run. Called on the event loop; must not wait."""
+
+    def on_started(self, run: EncoderRun) -> None:
+        """It is alive."""
+        ...
+
+    def on_made(self, segment: SegmentId, made: Path) -> None:
+        """A segment is whole and lasts as long as planned; it lies at `made`."""
+        ...
+
+
+class Encoder(Protocol):
+    """Runs FFmpeg."""
+
+    async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
+        """Run to the end. Cancelled: the process is gone before this returns (2 s at most, then it is killed)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A device that may come in."""
+
+    device_id: DeviceId
+    name: str
+    role: Role
+
+
+class DeviceStore(Protocol):
+    """The paired devices. Tokens are known by their hash only."""
+
+    async def add(self, device: KnownDevice, token_hash: str, at: float) -> None:
+        """Keep a new device; it is stored when this returns."""
+        ...
+
+    async def find(self, token_hash: str, at: float) -> KnownDevice | None:
+        """The device of a token, which was thereby seen."""
+        ...
+
+    async def all(self) -> list[Device]:
+        """Every device, oldest first."""
+        ...
+
+    async def remove(self, device_id: str) -> bool:
+        """Forget a device; False when there is none of that id."""
+        ...
+
+    async def owners(self) -> int:
+        """How many owners there are."""
+        ...
+
+
+class Peer(Protocol):
+    """The connection of a client, seen from above."""
+
+    def offer(self, frame: str, kind: str | None = None) -> None:
+        """Put a frame into the outbox (see core.outbox); never waits."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Send what is in the outbox, then close; never waits."""
+        ...
+
+
+Announce = Callable[[], None]
+"""Called after a change that somebody may want to hear of."""

@@ -1,0 +1,34 @@
+"""One face for everything that is not there: unknown, foreign, expired, not yet and nonsense look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def not_found() -> web.Response:
+    """The 404."""
+    return web.Response(status=404, text="Not found\n", headers={"Cache-Control": "no-store"})
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """aiohttp's own error pages become ours; what nobody expected is logged once and hidden."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        return not_found()
+    except web.HTTPException as error:
+        if error.status >= 400:
+            headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+            return web.Response(status=error.status, text=f"{error.reason}\n", headers=headers)
+        raise
+    except Exception:
+        log.exception("request failed", method=request.method)
+        return web.Response(status=500, text="Something went wrong\n")

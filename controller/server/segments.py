@@ -1,0 +1,57 @@
+"""Serves streams under `/hls/{client_id}/{token}/`. The token is the key; a name is looked up, never opened as a path."""
+
+from __future__ import annotations
+
+import re
+
+from aiohttp import web
+
+from controller.core.playlist import SegmentId
+from controller.server.errors import not_found
+from controller.services.streams import SegmentLate, Streams
+from protocol.errors import MatineeError, NoStream
+
+SEGMENT = re.compile(r"(video|audio)-(0|[1-9][0-9]{0,6})\.ts", re.ASCII)
+PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+SEGMENT_TYPE = "video/mp2t"
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+class SegmentServer:
+    """The handlers of /hls."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """A playlist or a segment; waits for one that is on its way."""
+        place = request.match_info
+        stream = self._streams.find(place["client_id"], place["token"])
+        if stream is None:
+            return not_found()
+        text = stream.playlist(place["name"])
+        if text is not None:
+            return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": "no-cache"})
+        found = SEGMENT.fullmatch(place["name"])
+        if not found:
+            return not_found()
+        segment = SegmentId("video" if found[1] == "video" else "audio", int(found[2]))
+        try:
+            path = await stream.wait_segment(segment)
+        except NoStream:
+            return not_found()
+        except SegmentLate as late:
+            return _later(late.retry_after_s or 1.0)
+        except MatineeError:
+            return _later(5.0)
+        return web.FileResponse(path, headers={"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER})
+
+    async def options(self, _request: web.Request) -> web.Response:
+        """A preflight; the headers say that anybody may."""
+        return web.Response(status=204)
+
+
+def _later(seconds: float) -> web.Response:
+    return web.Response(
+        status=503, text="Not ready yet\n", headers={"Retry-After": str(round(seconds)), "Cache-Control": "no-store"}
+    )

@@ -1,0 +1,160 @@
+"""The WebSocket edge: one connection's reader, its bounded outbox, and the deadlines around them."""
+
+from __future__ import annotations
+
+import anyio
+import structlog
+from aiohttp import WSMsgType, web
+
+from controller.core.outbox import Outbox
+from controller.ports import Clock
+from controller.services.clients import ClientManager
+from controller.services.context import Connection
+from controller.services.dispatcher import Dispatcher
+from protocol import MAX_FRAME_BYTES, SUBPROTOCOL
+from protocol.codec import encode_hello
+from protocol.errors import CloseCode
+from protocol.events import HelloEvent
+
+log = structlog.get_logger(__name__)
+
+PING_EVERY = 10.0
+"""Seconds; aiohttp closes a peer that is silent for half as long again."""
+REGISTER_WITHIN = 5.0
+CLOSE_WITHIN = 1.0
+"""Seconds for the closing handshake before the connection is torn down."""
+
+
+class WebSocketPeer:
+    """Implements `ports.Peer` on one WebSocket."""
+
+    def __init__(self, socket: web.WebSocketResponse, clock: Clock) -> None:
+        self._socket, self._clock = socket, clock
+        self._outbox = Outbox()
+        self._wake = anyio.Event()
+        self._over = anyio.Event()
+        self._flushing = False
+        self._closing: tuple[int, str] | None = None
+
+    def offer(self, frame: str, kind: str | None = None) -> None:
+        """Queue a frame; nothing is taken once the connection is closing."""
+        if self._closing:
+            return
+        self._outbox.put(frame, self._clock.now(), kind)
+        self._wake.set()
+        if self._outbox.cut_off_at() is not None:
+            self._over.set()
+
+    def close(self, code: int, reason: str) -> None:
+        """Send what is queued, then close."""
+        if self._closing is None:
+            self._closing = (code, reason)
+            self._wake.set()
+
+    @property
+    def closing(self) -> bool:
+        """Whether this connection takes no more."""
+        return self._closing is not None
+
+    async def flush(self) -> None:
+        """Send what is queued. One sender at a time; the other's frames are sent by it."""
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while (frame := self._outbox.take(self._clock.now())) is not None:
+                await self._socket.send_str(frame)
+        except (ConnectionError, RuntimeError):
+            self.close(CloseCode.GOING_AWAY, "connection lost")
+        finally:
+            self._flushing = False
+
+    async def run_writer(self) -> None:
+        """Send what others queue, until the connection closes."""
+        while True:
+            await self._wake.wait()
+            self._wake = anyio.Event()
+            await self.flush()
+            if self._closing and not self._flushing and not len(self._outbox):
+                await self._say_goodbye(*self._closing)
+                return
+
+    async def run_watch(self) -> None:
+        """Cut a peer that stays over its bound."""
+        while True:
+            await self._over.wait()
+            self._over = anyio.Event()
+            while (cut_off := self._outbox.cut_off_at()) is not None:
+                await anyio.sleep(max(0.0, cut_off - self._clock.now()) + 0.001)
+                cut_off = self._outbox.cut_off_at()
+                if cut_off is not None and self._clock.now() >= cut_off:
+                    log.warning("client too slow", waiting=len(self._outbox))
+                    await self._say_goodbye(CloseCode.TOO_SLOW, "too slow")
+                    return
+
+    async def _say_goodbye(self, code: int, reason: str) -> None:
+        with anyio.move_on_after(CLOSE_WITHIN):
+            await self._socket.close(code=code, message=reason.encode())
+
+
+class WebSocketServer:
+    """The handler of /ws."""
+
+    def __init__(self, dispatcher: Dispatcher, clients: ClientManager, clock: Clock, hello: HelloEvent) -> None:
+        self._dispatcher, self._clients, self._clock, self._hello = dispatcher, clients, clock, hello
+        self._peers: set[WebSocketPeer] = set()
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Serve one connection to its end."""
+        socket = web.WebSocketResponse(
+            protocols=(SUBPROTOCOL,), heartbeat=PING_EVERY, max_msg_size=MAX_FRAME_BYTES, compress=False, timeout=CLOSE_WITHIN
+        )
+        if not socket.can_prepare(request).ok:
+            return web.Response(status=426, text="WebSocket only\n", headers={"Upgrade": "websocket"})
+        await socket.prepare(request)
+        peer = WebSocketPeer(socket, self._clock)
+        connection = Connection(peer)
+        self._peers.add(peer)
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(peer.run_watch)
+                group.start_soon(self._write, peer, group.cancel_scope)
+                group.start_soon(self._expect_register, connection, peer)
+                await self._read(socket, connection, peer)
+                group.cancel_scope.cancel()
+        finally:
+            self._peers.discard(peer)
+            if connection.client:
+                self._clients.disconnected(connection.client, peer)
+            if request.transport:
+                request.transport.abort()
+        return socket
+
+    async def close_all(self, reason: str) -> None:
+        """Close every connection with 1001 and wait a moment for it."""
+        for peer in self._peers:
+            peer.close(CloseCode.GOING_AWAY, reason)
+        with anyio.move_on_after(CLOSE_WITHIN):
+            while self._peers:
+                await anyio.sleep(0.01)
+
+    async def _read(self, socket: web.WebSocketResponse, connection: Connection, peer: WebSocketPeer) -> None:
+        peer.offer(encode_hello(self._hello.model_copy(update={"clock": self._clock.now()})))
+        await peer.flush()
+        async for message in socket:
+            if peer.closing:
+                continue
+            if message.type is WSMsgType.TEXT:
+                await self._dispatcher.receive(connection, message.data)
+            elif message.type is WSMsgType.BINARY:
+                self._dispatcher.refuse_binary(connection)
+            await peer.flush()
+
+    async def _write(self, peer: WebSocketPeer, scope: anyio.CancelScope) -> None:
+        await peer.run_writer()
+        scope.cancel()
+
+    async def _expect_register(self, connection: Connection, peer: WebSocketPeer) -> None:
+        await anyio.sleep(REGISTER_WITHIN)
+        if connection.client is None:
+            peer.close(CloseCode.NOT_REGISTERED, "no register in time")

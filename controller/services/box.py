@@ -1,0 +1,31 @@
+"""What is known of the box itself: its name, versions, load and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from protocol.results import ServerLoad
+
+
+class Meter(Protocol):
+    """Measures the machine and the daemon."""
+
+    def load(self) -> ServerLoad:
+        """How busy the machine is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Facts that do not change while the daemon runs; `started` is server clock, `openrpc` the contract."""
+
+    server_id: str
+    name: str
+    version: str
+    started: float
+    url: str
+    openrpc: dict[str, Any]
+    screen: str
+    limits: dict[str, int]
+    versions: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,192 @@
+"""Who is here: every registered client, its session, its connection and what it listens to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from hmac import compare_digest
+
+import anyio
+import structlog
+
+from controller.core.rate_limit import RateLimit
+from controller.core.session import Gone, Live, Session
+from controller.ports import Clock, KnownDevice, Peer, Secrets
+from protocol.codec import encode_event
+from protocol.commands.session import Register, Resume
+from protocol.errors import CloseCode, SessionInUse
+from protocol.events import ClientLeft, Event
+from protocol.values import OWN_TOPICS, Capabilities, ClientId, ClientType, Topic
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Client:
+    """A registered client. `peer` is None while it lingers."""
+
+    client_id: ClientId
+    resume_token: str
+    device: KnownDevice
+    name: str
+    client_types: tuple[ClientType, ...]
+    capabilities: Capabilities | None
+    session: Session
+    limit: RateLimit
+    device_label: str | None = None
+    peer: Peer | None = None
+    topics: set[Topic] = field(default_factory=lambda: set(OWN_TOPICS))
+
+    def hear(self, event: Event, halves: tuple[str, str] | None = None) -> None:
+        """Number an event for this client, keep it, and send it if somebody is there."""
+        if event.topic is not None and event.topic not in self.topics:
+            return
+        frame = self.session.number(halves or encode_event(event))
+        if self.peer:
+            self.peer.offer(frame, event.method if event.coalesces else None)
+
+
+class ClientManager:
+    """The registry of clients: registers, resumes, lets linger and ends them.
+
+    `on_gone` hears of every client that ended, whatever the reason, and may wait; `on_change` of every change.
+    """
+
+    def __init__(self, clock: Clock, secrets: Secrets, *, grace: float, rate: float, burst: float) -> None:
+        self._clock, self._secrets = clock, secrets
+        self._grace, self._rate, self._burst = grace, rate, burst
+        self._clients: dict[ClientId, Client] = {}
+        self._wake = anyio.Event()
+        self._leaving: list[tuple[Client, str]] = []
+        self.on_gone: Callable[[Client], Awaitable[None]] | None = None
+        self.on_joined: Callable[[Client], None] | None = None
+        self.on_changed: Callable[[Client], None] | None = None
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(list(self._clients.values()))
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def get(self, client_id: str) -> Client | None:
+        """The client of an id."""
+        return self._clients.get(ClientId(client_id))
+
+    def register(self, command: Register, device: KnownDevice, peer: Peer) -> Client:
+        """A new client on this connection."""
+        client = Client(
+            client_id=ClientId(self._secrets.identity()),
+            resume_token=self._secrets.token(),
+            device=device,
+            name=command.name,
+            client_types=tuple(dict.fromkeys(command.client_types)),
+            capabilities=command.capabilities,
+            session=Session(self._grace, last_seen=self._clock.now()),
+            limit=RateLimit(self._rate, self._burst),
+            device_label=command.device,
+            peer=peer,
+        )
+        self._clients[client.client_id] = client
+        log.info("client joined", client=client.client_id, name=client.name, role=device.role)
+        if self.on_joined:
+            self.on_joined(client)
+        return client
+
+    def resume(self, wish: Resume, device: KnownDevice, peer: Peer) -> tuple[Client, list[str] | None] | None:
+        """The client of a resume token, on this connection from now on, with the events it missed.
+
+        None when its time is over: the caller registers it anew. The events are None when they are gone.
+
+        Raises:
+            SessionInUse: the token is not that client's, or the device is another.
+        """
+        client = self._clients.get(ClientId(wish.client_id))
+        if client is None:
+            return None
+        known = compare_digest(client.resume_token.encode(), wish.resume_token.encode())
+        if not known or client.device.device_id != device.device_id:
+            raise SessionInUse
+        if isinstance(client.session.presence, Gone):
+            return None
+        older, client.peer = client.peer, peer
+        if older:
+            older.close(CloseCode.REPLACED, "replaced by a newer connection")
+        client.session.resumed(self._clock.now())
+        log.info("client resumed", client=client.client_id)
+        self._tell(client)
+        return client, client.session.missed(wish.last_seq)
+
+    def disconnected(self, client: Client, peer: Peer) -> None:
+        """A connection broke; its client lingers, unless a newer connection has taken over."""
+        if client.peer is not peer:
+            return
+        client.peer = None
+        client.session.disconnected(self._clock.now())
+        self._tell(client)
+        self._poke()
+
+    def end(self, client: Client, reason: str) -> None:
+        """End a client at once; what it held is released by the registry's own task."""
+        if self._clients.pop(client.client_id, None) is None:
+            return
+        client.session.ended(reason)
+        self._leaving.append((client, reason))
+        self._poke()
+
+    async def end_now(self, client: Client, reason: str) -> None:
+        """End a client and wait until everything it held is gone."""
+        if self._clients.pop(client.client_id, None) is not None:
+            client.session.ended(reason)
+            await self._release(client, reason)
+
+    def of_device(self, device_id: str) -> list[Client]:
+        """Every client of a device."""
+        return [client for client in self if client.device.device_id == device_id]
+
+    def publish(self, event: Event, to: Iterable[Client] | None = None) -> None:
+        """Send an event to everyone who listens to its topic."""
+        halves = encode_event(event)
+        for client in self if to is None else to:
+            client.hear(event, halves)
+
+    async def run(self) -> None:
+        """End clients whose grace is over, for as long as the daemon lives."""
+        async with anyio.create_task_group() as group:
+            while True:
+                self._wake = anyio.Event()
+                now = self._clock.now()
+                for client in self:
+                    client.session.tick(now)
+                    if isinstance(client.session.presence, Gone):
+                        self.end(client, client.session.presence.reason)
+                leaving, self._leaving = self._leaving, []
+                for client, reason in leaving:
+                    group.start_soon(self._release, client, reason)
+                await self._sleep()
+
+    async def _sleep(self) -> None:
+        deadlines = [at for client in self if (at := client.session.next_deadline()) is not None]
+        timeout = max(0.0, min(deadlines) - self._clock.now()) if deadlines else None
+        with anyio.move_on_after(timeout):
+            await self._wake.wait()
+
+    async def _release(self, client: Client, reason: str) -> None:
+        if client.peer:
+            client.peer.close(CloseCode.GOODBYE, reason)
+            client.peer = None
+        if self.on_gone:
+            await self.on_gone(client)
+        log.info("client left", client=client.client_id, reason=reason)
+        self.publish(ClientLeft(client_id=client.client_id, reason=reason))
+
+    def _tell(self, client: Client) -> None:
+        if self.on_changed:
+            self.on_changed(client)
+
+    def _poke(self) -> None:
+        self._wake.set()
+
+    @property
+    def connected(self) -> int:
+        """How many clients have a connection."""
+        return sum(isinstance(client.session.presence, Live) for client in self)

@@ -1,0 +1,47 @@
+"""What a handler works with: the services, and the connection that the command came on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from controller.ports import Clock, Library, MediaProbe, Peer, SegmentStore
+from controller.services.announcer import Announcer
+from controller.services.box import Box, Meter
+from controller.services.clients import Client, ClientManager
+from controller.services.pairing import Pairing
+from controller.services.streams import Streams
+from protocol.errors import NotRegistered
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the handlers may use."""
+
+    clock: Clock
+    clients: ClientManager
+    streams: Streams
+    pairing: Pairing
+    library: Library
+    probe: MediaProbe
+    store: SegmentStore
+    announcer: Announcer
+    meter: Meter
+    box: Box
+
+
+@dataclass(slots=True)
+class Connection:
+    """One WebSocket, seen from the services. `missed` is sent after the answer, `closing` then done."""
+
+    peer: Peer
+    client: Client | None = None
+    nonsense: int = 0
+    missed: list[str] = field(default_factory=list)
+    closing: tuple[int, str] | None = None
+
+    @property
+    def me(self) -> Client:
+        """The registered client. Raises: NotRegistered."""
+        if self.client is None:
+            raise NotRegistered
+        return self.client

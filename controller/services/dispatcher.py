@@ -1,0 +1,134 @@
+"""From a frame to an answer: reads it, finds the handler, checks who asks, and turns every error into words.
+
+The only place that catches whatever comes: what was not expected is logged once, with its traceback, and the peer
+learns nothing but `internal`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from controller.services.clients import Client
+from controller.services.context import Connection, Services
+from controller.services.handlers import HANDLERS
+from protocol.codec import Faulty, Incoming, Notification, Request, decode, encode_error, encode_result
+from protocol.commands import Command
+from protocol.commands.session import Register
+from protocol.errors import (
+    CloseCode,
+    Forbidden,
+    Internal,
+    InvalidRequest,
+    MatineeError,
+    NotRegistered,
+    RateLimited,
+    WrongClientType,
+)
+from controller.services.pairing import BadToken
+
+log = structlog.get_logger(__name__)
+
+NONSENSE = 3
+"""Frames that are not JSON-RPC before a connection is closed with 4400."""
+TYPES = {"hls": "hls_streaming", "server": "server_playback"}
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """Serves connections; one instance for all of them."""
+
+    services: Services
+
+    async def receive(self, connection: Connection, text: str) -> None:
+        """Execute what a text frame holds, in order, and answer."""
+        frame = decode(text)
+        answers = [answer for entry in frame.entries if (answer := await self._answer(connection, entry)) is not None]
+        if answers:
+            connection.peer.offer("[" + ",".join(answers) + "]" if frame.batch else answers[0])
+        self._after(connection)
+
+    def refuse_binary(self, connection: Connection) -> None:
+        """Answer a binary frame."""
+        connection.nonsense += 1
+        connection.peer.offer(encode_error(None, InvalidRequest("Frames are text.")))
+        self._after(connection)
+
+    def _after(self, connection: Connection) -> None:
+        """What has to follow the answer."""
+        for frame in connection.missed:
+            connection.peer.offer(frame)
+        connection.missed = []
+        if connection.nonsense >= NONSENSE:
+            connection.peer.close(CloseCode.NOT_JSON_RPC, "not JSON-RPC")
+        if connection.closing:
+            connection.peer.close(*connection.closing)
+
+    async def _answer(self, connection: Connection, entry: Incoming) -> str | None:
+        """The answer to one entry of a frame; None when none is due."""
+        now = self.services.clock.now()
+        client = connection.client
+        if client:
+            client.session.last_seen = now
+            if not client.limit.admit(now):
+                return self._too_fast(connection, client, entry, now)
+        if isinstance(entry, Faulty):
+            connection.nonsense += entry.structural
+            return encode_error(entry.id, entry.error) if entry.structural or entry.id is not None else None
+        if isinstance(entry, Notification):
+            await self._run(connection, entry.command)
+            return None
+        if client and (stored := client.session.answered(entry.id, now)) is not None:
+            return stored
+        answer = await self._execute(connection, entry)
+        if connection.client and not isinstance(entry.command, Register):
+            connection.client.session.remember(entry.id, answer, now)
+        return answer
+
+    async def _execute(self, connection: Connection, request: Request) -> str:
+        result = await self._run(connection, request.command)
+        if isinstance(result, MatineeError):
+            return encode_error(request.id, result)
+        return encode_result(request.id, result)
+
+    async def _run(self, connection: Connection, command: Command) -> object:
+        """The handler's result, or the error it raised."""
+        try:
+            check(connection.client, command)
+            return await HANDLERS[type(command)](self.services, connection, command)
+        except BadToken as error:
+            connection.closing = (CloseCode.BAD_TOKEN, "bad or revoked token")
+            return error
+        except MatineeError as error:
+            return error
+        except Exception:
+            log.exception("handler failed", method=command.method)
+            return Internal()
+
+    def _too_fast(self, connection: Connection, client: Client, entry: Incoming, now: float) -> str | None:
+        if client.limit.hopeless(now):
+            connection.closing = (CloseCode.TOO_FAST, "too many requests")
+        if isinstance(entry, Notification):
+            return None
+        return encode_error(entry.id, RateLimited(retry_after_s=1.0))
+
+
+def check(client: Client | None, command: Command) -> None:
+    """Whether this client may give this command.
+
+    Raises:
+        NotRegistered, WrongClientType, Forbidden.
+    """
+    if command.before_register:
+        if client:
+            raise InvalidRequest("This connection is registered already.")
+        return
+    if client is None:
+        raise NotRegistered
+    if command.family != "all" and TYPES[command.family] not in client.client_types:
+        raise WrongClientType(hint=f"Register with the client type {TYPES[command.family]}.")
+    if client.device.role not in command.roles:
+        raise Forbidden(f"A {client.device.role} may not do this.")
+
+

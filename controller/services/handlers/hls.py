@@ -1,0 +1,96 @@
+"""Handlers of a client's own stream."""
+
+from __future__ import annotations
+
+from controller.services.context import Connection, Services
+from controller.services.snapshots import NO_STREAM, stream_status, timeline_of
+from controller.services.streams import HLSClientStream
+from protocol.commands.hls import (
+    GetHlsUrl,
+    HlsPause,
+    HlsReport,
+    HlsResume,
+    HlsSeek,
+    HlsStatus,
+    RequestHlsStream,
+    StopHlsStream,
+)
+from protocol.errors import EmptyQueue
+from protocol.results import Moved, StreamStatus, StreamUrl
+from protocol.values import Timeline
+
+
+def _mine(services: Services, connection: Connection) -> HLSClientStream:
+    return services.streams.require(connection.me.client_id)
+
+
+async def request_hls_stream(services: Services, connection: Connection, command: RequestHlsStream) -> StreamStatus:
+    """Start or replace my stream."""
+    if command.item is None:
+        raise EmptyQueue(hint="Name an item: browse lists them.")
+    stream = await services.streams.open(
+        connection.me,
+        command.item,
+        position=command.position,
+        quality=command.quality,
+        audio_track=command.audio_track,
+    )
+    return stream_status(stream, services.clock.now())
+
+
+async def stop_hls_stream(services: Services, connection: Connection, _command: StopHlsStream) -> StreamStatus:
+    """End my stream, if I have one."""
+    if await services.streams.close(connection.me.client_id):
+        services.announcer.stream_closed(connection.me)
+    return NO_STREAM
+
+
+async def get_hls_url(services: Services, connection: Connection, _command: GetHlsUrl) -> StreamUrl:
+    """Where it is."""
+    stream = _mine(services, connection)
+    return StreamUrl(url=stream.spec.url, stream_id=stream.spec.stream_id, epoch=stream.machine.epoch)
+
+
+async def hls_seek(services: Services, connection: Connection, command: HlsSeek) -> Moved:
+    """Go there."""
+    stream = _mine(services, connection)
+    position, clamped = stream.seek(command.position)
+    return Moved(position=position, epoch=stream.machine.epoch, url=stream.spec.url, clamped=clamped)
+
+
+async def hls_pause(services: Services, connection: Connection, _command: HlsPause) -> Timeline:
+    """Stand still."""
+    stream = _mine(services, connection)
+    stream.pause()
+    return timeline_of(stream)
+
+
+async def hls_resume(services: Services, connection: Connection, _command: HlsResume) -> Timeline:
+    """Go on."""
+    stream = _mine(services, connection)
+    stream.resume()
+    return timeline_of(stream)
+
+
+async def hls_status(services: Services, connection: Connection, _command: HlsStatus) -> StreamStatus:
+    """How it is."""
+    return stream_status(services.streams.of(connection.me.client_id), services.clock.now())
+
+
+async def hls_report(services: Services, connection: Connection, command: HlsReport) -> Timeline:
+    """Believe the player."""
+    stream = _mine(services, connection)
+    stream.report(command.position, command.playing)
+    return timeline_of(stream)
+
+
+HANDLERS = {
+    RequestHlsStream: request_hls_stream,
+    StopHlsStream: stop_hls_stream,
+    GetHlsUrl: get_hls_url,
+    HlsSeek: hls_seek,
+    HlsPause: hls_pause,
+    HlsResume: hls_resume,
+    HlsStatus: hls_status,
+    HlsReport: hls_report,
+}

@@ -1,0 +1,53 @@
+"""Handlers that tell who is here and how the box does."""
+
+from __future__ import annotations
+
+from controller.services.context import Connection, Services
+from controller.services.snapshots import client_status
+from protocol import PROTOCOL_VERSION
+from protocol.commands.status import GetAllClientsStatus, GetServerStatus
+from protocol.results import ClientStatus, ServerStatus
+
+
+async def get_all_clients_status(
+    services: Services, _connection: Connection, command: GetAllClientsStatus
+) -> list[ClientStatus]:
+    """Every client that passes the filters."""
+    now = services.clock.now()
+    rows = [client_status(client, services.streams.of(client.client_id), now) for client in services.clients]
+    return [row for row in rows if _passes(row, command)]
+
+
+def _passes(row: ClientStatus, wanted: GetAllClientsStatus) -> bool:
+    return (
+        (wanted.client_type is None or wanted.client_type in row.client_types)
+        and (wanted.name is None or wanted.name == row.name)
+        and (wanted.state is None or wanted.state in (row.health, row.stream.state if row.stream else "idle"))
+    )
+
+
+async def get_server_status(services: Services, _connection: Connection, _command: GetServerStatus) -> ServerStatus:
+    """The box."""
+    box = services.box
+    return ServerStatus(
+        name=box.name,
+        version=box.version,
+        protocol=PROTOCOL_VERSION,
+        uptime_s=round(services.clock.now() - box.started, 3),
+        clients=len(services.clients),
+        streams=len(services.streams),
+        encoders=services.streams.encoders,
+        waiting=[],
+        load=services.meter.load(),
+        cache_bytes=services.store.used_bytes(),
+        disk_free=services.store.free_bytes(),
+        limits=box.limits,
+        versions=box.versions,
+        screen=box.screen,
+    )
+
+
+HANDLERS = {
+    GetAllClientsStatus: get_all_clients_status,
+    GetServerStatus: get_server_status,
+}

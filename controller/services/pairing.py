@@ -1,0 +1,89 @@
+"""Who may come in: pairing codes become devices, device tokens are recognised, revoked devices are thrown out."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import structlog
+
+from controller.core.pairing import ALPHABET, LENGTH, Code, PairingDesk
+from controller.ports import Clock, DeviceStore, KnownDevice, Secrets
+from protocol.commands.session import Auth, TokenAuth
+from protocol.errors import Forbidden, PairingFailed
+from protocol.results import Device
+from protocol.values import DeviceId, Role
+
+log = structlog.get_logger(__name__)
+
+THE_BOX = KnownDevice(DeviceId("box"), "the box itself", "owner")
+"""The daemon's own user, who proves that by reading a file that only that user can read."""
+
+
+class BadToken(Forbidden):
+    """The device token is unknown or was revoked; the connection closes with 4401."""
+
+    sentence = "This device is not paired, or its pairing was revoked."
+
+
+def hash_of(token: str) -> str:
+    """How a token is kept: it has 256 random bits, so one SHA-256 is enough."""
+    return sha256(token.encode()).hexdigest()
+
+
+class Pairing:
+    """Decides on `auth`. `box_token` is this run's token of the daemon's own user."""
+
+    def __init__(self, clock: Clock, secrets: Secrets, devices: DeviceStore, box_token: str) -> None:
+        self._clock, self._secrets, self._devices = clock, secrets, devices
+        self._desk = PairingDesk()
+        self._box = hash_of(box_token)
+
+    def issue(self, role: Role) -> Code:
+        """A new code for one device."""
+        code = self._desk.issue(self._secrets.letters(ALPHABET, LENGTH), role, self._clock.now())
+        log.info("pairing code issued", role=role)
+        return code
+
+    async def first_code(self) -> Code:
+        """The code that is printed at the start: the first device becomes the owner, later ones are members."""
+        return self.issue("member" if await self._devices.owners() else "owner")
+
+    async def admit(self, auth: Auth, name: str) -> tuple[KnownDevice, str | None]:
+        """The device behind `auth`, and its new token when it was paired just now.
+
+        Raises:
+            BadToken: the token is unknown or revoked.
+            PairingFailed: the code is wrong, used or expired.
+        """
+        if isinstance(auth, TokenAuth):
+            return await self._recognise(auth.device_token), None
+        try:
+            role = self._desk.redeem(auth.pairing_code, self._clock.now())
+        except PairingFailed:
+            log.warning("pairing failed", codes_left=self._desk.living)
+            raise
+        device = KnownDevice(DeviceId(self._secrets.identity()), name, role)
+        token = self._secrets.token()
+        await self._devices.add(device, hash_of(token), self._clock.wall())
+        log.info("device paired", device=device.device_id, role=role)
+        return device, token
+
+    async def devices(self) -> list[Device]:
+        """Every paired device."""
+        return await self._devices.all()
+
+    async def revoke(self, device_id: str) -> bool:
+        """Forget a device; False when there is none of that id."""
+        gone = await self._devices.remove(device_id)
+        if gone:
+            log.info("device revoked", device=device_id)
+        return gone
+
+    async def _recognise(self, token: str) -> KnownDevice:
+        digest = hash_of(token)
+        if digest == self._box:
+            return THE_BOX
+        device = await self._devices.find(digest, self._clock.wall())
+        if device is None:
+            raise BadToken(hint="Pair it again with a code from `matinee pair`.")
+        return device

@@ -1,0 +1,89 @@
+"""Commands of a client that watches its own stream."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from protocol.commands.base import Command
+from protocol.results import Moved, StreamStatus, StreamUrl
+from protocol.values import ItemRef, Quality, Seconds, Timeline
+
+
+class RequestHlsStream(Command):
+    """Starts my stream of an item at a position, or replaces the one I have.
+
+    Raises: item_not_found, not_playable, empty_queue (no item named).
+    """
+
+    method, result, family = "request_hls_stream", StreamStatus, "hls"
+
+    item: ItemRef | None = None
+    position: Seconds = 0.0
+    quality: Quality = "auto"
+    audio_track: Annotated[int, Field(ge=0, le=9_999)] | None = None
+    subtitle_track: None = None
+    delivery: Literal["hls", "auto"] = "hls"
+
+
+class StopHlsStream(Command):
+    """Ends my stream; its encoder, files and address are gone when this answers."""
+
+    method, result, family = "stop_hls_stream", StreamStatus, "hls"
+
+
+class GetHlsUrl(Command):
+    """Tells where my stream's master playlist is. Raises: no_stream."""
+
+    method, result, family = "get_hls_url", StreamUrl, "hls"
+
+
+class HlsSeek(Command):
+    """Moves my stream; a position out of range is clamped, and the answer says so. Raises: no_stream."""
+
+    method, result, family = "hls_seek", Moved, "hls"
+
+    position: Seconds
+
+
+class HlsPause(Command):
+    """Stops my timeline. Raises: no_stream."""
+
+    method, result, family = "hls_pause", Timeline, "hls"
+
+
+class HlsResume(Command):
+    """Lets my timeline go on. Raises: no_stream."""
+
+    method, result, family = "hls_resume", Timeline, "hls"
+
+
+class HlsStatus(Command):
+    """Tells how my stream is; `idle` when I have none."""
+
+    method, result, family = "hls_status", StreamStatus, "hls"
+
+
+class HlsReport(Command):
+    """The player's own view, which corrects my timeline. Raises: no_stream."""
+
+    method, result, family = "hls_report", Timeline, "hls"
+
+    position: Annotated[Seconds, Field(ge=0)]
+    playing: bool
+    buffered_s: Annotated[Seconds, Field(ge=0)]
+    stalled: bool | None = None
+    dropped_frames: Annotated[int, Field(ge=0)] | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    RequestHlsStream,
+    StopHlsStream,
+    GetHlsUrl,
+    HlsSeek,
+    HlsPause,
+    HlsResume,
+    HlsStatus,
+    HlsReport,
+)

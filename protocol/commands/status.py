@@ -1,0 +1,26 @@
+"""Commands that ask who is here and how the box does."""
+
+from __future__ import annotations
+
+from protocol.commands.base import HOUSE, Command
+from protocol.results import ClientStatus, ServerStatus
+from protocol.values import ClientType, Health, Label, StreamState
+
+
+class GetAllClientsStatus(Command):
+    """Lists every client; each filter that is given must hold. `state` is a health or a stream state."""
+
+    method, result, roles = "get_all_clients_status", list[ClientStatus], HOUSE
+
+    client_type: ClientType | None = None
+    name: Label | None = None
+    state: Health | StreamState | None = None
+
+
+class GetServerStatus(Command):
+    """Tells load, limits, encoders, disk, uptime and versions."""
+
+    method, result = "get_server_status", ServerStatus
+
+
+COMMANDS: tuple[type[Command], ...] = (GetAllClientsStatus, GetServerStatus)

@@ -1,0 +1,182 @@
+"""One error tree: a class per thing that can go wrong, each with one code and one name on the wire.
+
+Codes below -32000 are JSON-RPC 2.0 §5.1; the others are Matinee's. The message is one sentence for people;
+`data` is for programs: `{"name", "retryable", "retry_after_s"?, "hint"?, …}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class MatineeError(Exception):
+    """The root. Raise a subclass; the dispatcher turns it into an answer.
+
+    Args:
+        message: one sentence for people; the class has a general one.
+        hint: what to do next, for people.
+        retry_after_s: seconds after which the same request may succeed.
+        details: more fields for `data`, JSON values only.
+    """
+
+    code: ClassVar[int] = -32603
+    name: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+    sentence: ClassVar[str] = "Something went wrong inside Matinee."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        hint: str | None = None,
+        retry_after_s: float | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        self.message = message or self.sentence
+        self.hint = hint
+        self.retry_after_s = retry_after_s
+        self.details = details or {}
+        super().__init__(self.message)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The JSON-RPC error object."""
+        data: dict[str, Any] = {**self.details, "name": self.name, "retryable": self.retryable}
+        if self.retry_after_s is not None:
+            data["retry_after_s"] = self.retry_after_s
+        if self.hint is not None:
+            data["hint"] = self.hint
+        return {"code": self.code, "message": self.message, "data": data}
+
+
+class ParseError(MatineeError):
+    code, name = -32700, "parse_error"
+    sentence = "The frame is not JSON."
+
+
+class InvalidRequest(MatineeError):
+    code, name = -32600, "invalid_request"
+    sentence = "The frame is not a JSON-RPC 2.0 request."
+
+
+class MethodNotFound(MatineeError):
+    code, name = -32601, "method_not_found"
+    sentence = "There is no such method."
+
+
+class InvalidParams(MatineeError):
+    code, name = -32602, "invalid_params"
+    sentence = "The parameters are not as the method wants them."
+
+
+class Internal(MatineeError):
+    code, name = -32603, "internal"
+
+
+class NotRegistered(MatineeError):
+    code, name = -32001, "not_registered"
+    sentence = "Register first."
+
+
+class Forbidden(MatineeError):
+    code, name = -32002, "forbidden"
+    sentence = "This is not allowed to you."
+
+
+class RateLimited(MatineeError):
+    code, name, retryable = -32003, "rate_limited", True
+    sentence = "Too many requests; slow down."
+
+
+class Overloaded(MatineeError):
+    code, name, retryable = -32004, "overloaded", True
+    sentence = "Matinee has too much to do just now."
+
+
+class UnsupportedProtocol(MatineeError):
+    code, name = -32005, "unsupported_protocol"
+    sentence = "This protocol version is not spoken here."
+
+
+class WrongClientType(MatineeError):
+    code, name = 1005, "wrong_client_type"
+    sentence = "This client did not register for commands of that kind."
+
+
+class SessionInUse(MatineeError):
+    code, name = 1006, "session_in_use"
+    sentence = "That session is not yours to resume."
+
+
+class PairingFailed(MatineeError):
+    code, name = 1007, "pairing_failed"
+    sentence = "The pairing code is wrong, used or expired."
+
+
+class ItemNotFound(MatineeError):
+    code, name = 1010, "item_not_found"
+    sentence = "There is no such item in the library."
+
+
+class NotPlayable(MatineeError):
+    code, name = 1011, "not_playable"
+    sentence = "This file cannot be played."
+
+
+class EmptyQueue(MatineeError):
+    code, name = 1012, "empty_queue"
+    sentence = "No item was named and the queue is empty."
+
+
+class NoStream(MatineeError):
+    code, name = 1014, "no_stream"
+    sentence = "You have no stream; request one first."
+
+
+class EncoderFailed(MatineeError):
+    code, name, retryable = 1030, "encoder_failed", True
+    sentence = "FFmpeg failed on this film."
+
+
+class EmptyOutput(MatineeError):
+    code, name = 1031, "empty_output"
+    sentence = "FFmpeg made nothing of this part of the film."
+
+
+class EncoderStalled(MatineeError):
+    code, name, retryable = 1032, "encoder_stalled", True
+    sentence = "FFmpeg stopped making progress."
+
+
+def _leaves(root: type[MatineeError]) -> list[type[MatineeError]]:
+    return [leaf for child in root.__subclasses__() for leaf in [child, *_leaves(child)]]
+
+
+ERRORS: dict[str, type[MatineeError]] = {error.name: error for error in _leaves(MatineeError)}
+"""Every error by its name on the wire."""
+
+
+def from_wire(error: dict[str, Any]) -> MatineeError:
+    """The exception for a JSON-RPC error object; an unknown name becomes `MatineeError` itself, nothing is lost."""
+    data = dict(error.get("data") or {})
+    kind = ERRORS.get(data.pop("name", ""), MatineeError)
+    data.pop("retryable", None)
+    return kind(
+        str(error.get("message", "")),
+        hint=data.pop("hint", None),
+        retry_after_s=data.pop("retry_after_s", None),
+        details=data,
+    )
+
+
+class CloseCode:
+    """WebSocket close codes (PROTOCOL §6)."""
+
+    GOODBYE = 1000
+    GOING_AWAY = 1001
+    TOO_BIG = 1009
+    NOT_JSON_RPC = 4400
+    BAD_TOKEN = 4401
+    NOT_REGISTERED = 4408
+    REPLACED = 4409
+    TOO_SLOW = 4413
+    TOO_FAST = 4429

@@ -1,0 +1,87 @@
+"""All that the daemon says unasked: JSON-RPC notifications whose params carry `seq`, one higher per client session.
+
+An event that coalesces may be replaced by a newer one of the same kind while it waits for a slow connection.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from protocol.results import ClientStatus, ErrorBody, Hello, StreamStatus
+from protocol.values import Seconds, Topic, Wire
+
+
+class Event(Wire):
+    """The base. `topic` None reaches every client; `coalesces` says that only the newest matters."""
+
+    method: ClassVar[str]
+    topic: ClassVar[Topic | None] = None
+    coalesces: ClassVar[bool] = False
+
+
+class HelloEvent(Hello, Event):
+    """Sent once, at once, before `register`; the only event without `seq`."""
+
+    method = "hello"
+
+
+class StreamChanged(StreamStatus, Event):
+    """My stream, whole, after a change."""
+
+    method, topic, coalesces = "stream_changed", "stream", True
+
+
+class StreamFailed(Event):
+    """My stream ended with an error; seek or request again to try once more."""
+
+    method, topic = "stream_failed", "stream"
+
+    stream_id: str
+    error: ErrorBody
+
+
+class ClientJoined(ClientStatus, Event):
+    method, topic = "client_joined", "clients"
+
+
+class ClientChanged(ClientStatus, Event):
+    """Connected, lingering, or another state of its stream."""
+
+    method, topic = "client_changed", "clients"
+
+
+class ClientLeft(Event):
+    method, topic = "client_left", "clients"
+
+    client_id: str
+    reason: str
+
+
+class ServerWarning(Event):
+    """Something that will hurt soon: `name` for programs, `detail` for people."""
+
+    method, topic = "server_warning", "server"
+
+    name: str
+    detail: str
+
+
+class ServerClosing(Event):
+    """The daemon goes away; connections close with 1001 after this."""
+
+    method = "server_closing"
+
+    reason: str
+    back_in_s: Seconds | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (
+    HelloEvent,
+    StreamChanged,
+    StreamFailed,
+    ClientJoined,
+    ClientChanged,
+    ClientLeft,
+    ServerWarning,
+    ServerClosing,
+)

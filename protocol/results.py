@@ -1,0 +1,278 @@
+"""What commands answer. A field that is absent is unknown or does not apply; nothing is ever `null`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from protocol.values import (
+    ClientType,
+    DeliveryMode,
+    DeliveryReason,
+    Health,
+    ItemRef,
+    Quality,
+    Role,
+    Seconds,
+    StreamState,
+    Timeline,
+    Topic,
+    Wire,
+)
+
+
+class Done(Wire):
+    """The command was carried out and there is nothing to say."""
+
+
+class Clock(Wire):
+    """The daemon's monotonic clock."""
+
+    clock: Seconds
+
+
+class ErrorBody(Wire):
+    """An error inside a result or event; the shape of a JSON-RPC error object."""
+
+    code: int
+    message: str
+    data: dict[str, Any]
+
+
+class AudioTrack(Wire):
+    """`id` counts the item's audio tracks from 0; `request_hls_stream` takes it as `audio_track`."""
+
+    id: int
+    codec: str
+    channels: int
+    language: str | None = None
+    title: str | None = None
+    default: bool = False
+    selected: bool | None = None
+
+
+class SubtitleTrack(Wire):
+    """`id` counts the item's subtitle tracks from 0."""
+
+    id: int
+    codec: str
+    language: str | None = None
+    title: str | None = None
+    default: bool = False
+
+
+class Tracks(Wire):
+    audio: list[AudioTrack] = []
+    subtitles: list[SubtitleTrack] = []
+
+
+class DeliveryInfo(Wire):
+    """How an item reaches the client, and why not in a cheaper way."""
+
+    mode: DeliveryMode
+    reasons: list[DeliveryReason] = []
+
+
+class EncoderInfo(Wire):
+    """`speed` is media seconds made per second; `ahead_s` is made but not yet asked for; `restarts` counts failures."""
+
+    speed: float
+    ahead_s: Seconds
+    restarts: int
+
+
+class StreamStatus(Wire):
+    """One client's stream. `epoch` grows with every seek and every run of the encoder."""
+
+    state: StreamState
+    epoch: int
+    stream_id: str | None = None
+    item: ItemRef | None = None
+    title: str | None = None
+    url: str | None = None
+    timeline: Timeline | None = None
+    duration: Seconds | None = None
+    quality: Quality | None = None
+    delivery: DeliveryInfo | None = None
+    tracks: Tracks | None = None
+    encoder: EncoderInfo | None = None
+    error: ErrorBody | None = None
+
+
+class StreamUrl(Wire):
+    """Where the master playlist is: a path on this daemon, never a host name."""
+
+    url: str
+    stream_id: str
+    epoch: int
+
+
+class Moved(Wire):
+    """Where a seek led. `clamped` says that the wish was outside [0, duration]."""
+
+    position: Seconds
+    epoch: int
+    url: str
+    clamped: bool = False
+
+
+class EncoderProcess(Wire):
+    """The FFmpeg of a stream: `cpu` in percent of one core, `rss` in bytes."""
+
+    state: Literal["idle", "running", "held", "backing_off", "failed"]
+    restarts: int
+    pid: int | None = None
+    speed: float | None = None
+    cpu: float | None = None
+    rss: int | None = None
+
+
+class ClientStream(Wire):
+    stream_id: str
+    state: StreamState
+    title: str
+    timeline: Timeline
+    duration: Seconds
+    delivery: DeliveryInfo
+    encoder: EncoderProcess
+
+
+class ClientStatus(Wire):
+    """One row of who is here. `last_seen` is server clock."""
+
+    client_id: str
+    name: str
+    client_types: list[ClientType]
+    role: Role
+    connected: bool
+    last_seen: Seconds
+    health: Health
+    queue_length: int
+    holds_authority: bool
+    device: str | None = None
+    stream: ClientStream | None = None
+
+
+class ServerLoad(Wire):
+    """`load1` is the machine's one-minute load average; `loop_lag_s` the event loop's last measured delay."""
+
+    cores: int
+    load1: float
+    memory_available: int
+    loop_lag_s: Seconds
+
+
+class ServerStatus(Wire):
+    """What the box does and can do; sizes in bytes."""
+
+    name: str
+    version: str
+    protocol: int
+    uptime_s: Seconds
+    clients: int
+    streams: int
+    encoders: int
+    waiting: list[str]
+    load: ServerLoad
+    cache_bytes: int
+    disk_free: int
+    limits: dict[str, int]
+    versions: dict[str, str]
+    screen: str
+
+
+class Folder(Wire):
+    path: str
+    name: str
+
+
+class Item(Wire):
+    """A file of the library. Without `playable` nobody has looked inside yet; `get_item` does."""
+
+    media_id: str
+    title: str
+    size: int
+    path: str | None = None
+    playable: bool | None = None
+    problem: str | None = None
+    duration: Seconds | None = None
+    width: int | None = None
+    height: int | None = None
+    video_codec: str | None = None
+    tracks: Tracks | None = None
+    delivery: DeliveryInfo | None = None
+
+
+class Listing(Wire):
+    """One page of a folder (or of what a query found); pages count from 1."""
+
+    path: str
+    folders: list[Folder]
+    items: list[Item]
+    page: int
+    pages: int
+    total: int
+
+
+class Registered(Wire):
+    """Who you are now. Keep `resume_token` for 60 s gaps and `device_token` for good."""
+
+    client_id: str
+    resume_token: str
+    role: Role
+    seq: int
+    resumed: bool
+    device_token: str | None = None
+    snapshot: Snapshot | None = None
+
+
+class Snapshot(Wire):
+    """All that a client has to know when its missed events are gone."""
+
+    stream: StreamStatus
+    clients: list[ClientStatus] | None = None
+
+
+class Subscribed(Wire):
+    topics: list[Topic]
+
+
+class PairingCode(Wire):
+    """A code for one device; `url` opens the page with the code filled in (it stands behind `#`, which no log sees)."""
+
+    code: str
+    url: str
+    expires_in: Seconds
+    role: Role
+
+
+class Device(Wire):
+    """A paired device; times are Unix seconds."""
+
+    device_id: str
+    name: str
+    role: Role
+    created_at: float
+    last_seen: float
+    connected: bool = False
+
+
+class Devices(Wire):
+    devices: list[Device]
+
+
+class Hello(Wire):
+    """The daemon's first word on a connection."""
+
+    server_id: str
+    name: str
+    version: str
+    protocol: dict[Literal["min", "max"], int]
+    clock: Seconds
+    ping_s: Seconds
+    grace_s: Seconds
+    features: list[str] = Field(description="what this daemon can do beyond the base protocol")
+
+
+Registered.model_rebuild()
