@@ -45,6 +45,7 @@ DeliveryReason = Literal[
     "audio_channels_not_supported",
     "audio_sample_rate_not_supported",
     "audio_starts_late",
+    "audio_is_trimmed",
     "audio_ends_early",
 ]
 """Why an item is delivered as it is: a closed list, for programs. The page has a sentence for each."""

@@ -200,6 +200,7 @@ def _audio_reasons(audio: AudioFacts, plan: SegmentPlan) -> list[DeliveryReason]
         (not 1 <= audio.channels <= 6, "audio_channels_not_supported"),
         (audio.sample_rate not in (44_100, 48_000), "audio_sample_rate_not_supported"),
         (audio.start > SLACK, "audio_starts_late"),
+        (audio.trimmed, "audio_is_trimmed"),
         (audio.end < plan.boundaries[-1] - TAIL or audio.end <= plan.boundaries[-2], "audio_ends_early"),
     ]
     return [reason for holds, reason in checks if holds]

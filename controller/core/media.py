@@ -45,7 +45,8 @@ class VideoFacts:
 
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
-    """One sound track. `end` is when its last packet ends, as far as the container tells."""
+    """One sound track. `end` is when its last packet ends, as far as the container tells; `trimmed` says that an
+    edit list hides more of its beginning than an encoder's priming."""
 
     index: int
     codec: str
@@ -54,6 +55,7 @@ class AudioFacts:
     sample_rate: int
     start: float
     end: float
+    trimmed: bool = False
     language: str | None = None
     title: str | None = None
     default: bool = False

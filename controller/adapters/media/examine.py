@@ -21,6 +21,10 @@ from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFa
 SAMPLES = 8
 LOOK_BEHIND_KEYFRAME = 12
 """Packets read after a keyframe to find a picture that is shown before it."""
+FIRST_PACKETS = 500
+"""Packets read from the beginning to find the first of every sound track."""
+PRIMING = 0.1
+"""Seconds of encoder delay that players hide or put up with."""
 SCAN_BUDGET = 1.2
 """Seconds for reading a file through."""
 INDEXED = ("mov", "matroska")
@@ -48,13 +52,14 @@ def examine(container: InputContainer, size: int) -> MediaFacts:
         duration = duration if duration > 0 else scan.end
     if duration <= 0:
         raise Unplayable("This file does not say how long it is, and it is too long to find out.")
+    firsts = _first_times(container, audio) if audio else {}
     return MediaFacts(
         container=container.format.name,
         duration=duration,
         size=size,
         bit_rate=container.bit_rate or round(size * 8 / duration),
         video=_video(container, picture, start, duration, size, scan) if picture else None,
-        audio=tuple(_audio(stream, start, duration) for stream in audio),
+        audio=tuple(_audio(stream, start, duration, firsts) for stream in audio),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
     )
 
@@ -157,7 +162,19 @@ def _clock(text: str) -> float | None:
         return None
 
 
-def _audio(stream: Any, start: float, duration: float) -> AudioFacts:
+def _first_times(container: InputContainer, streams: list[Any]) -> dict[int, float]:
+    """When the first packet of each sound track is due, film time; what a decoder would hide included."""
+    found: dict[int, float] = {}
+    container.seek(container.start_time or 0)
+    for number, packet in enumerate(container.demux(*streams)):
+        if packet.pts is not None:
+            found.setdefault(packet.stream_index, float(packet.pts * packet.time_base))
+        if len(found) == len(streams) or number > FIRST_PACKETS:
+            break
+    return found
+
+
+def _audio(stream: Any, start: float, duration: float, first: dict[int, float]) -> AudioFacts:
     begin, end = _span(stream, start, duration)
     context = stream.codec_context
     return AudioFacts(
@@ -168,6 +185,7 @@ def _audio(stream: Any, start: float, duration: float) -> AudioFacts:
         sample_rate=context.sample_rate,
         start=begin,
         end=end,
+        trimmed=first.get(stream.index, 0.0) - start < begin - PRIMING,
         **_labels(stream),
     )
 

@@ -1,0 +1,134 @@
+"""A real daemon for tests: started as a user would start it, on a free port, with folders of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from collections.abc import Iterator
+
+from protocol.control import ControlFile, read_control
+
+MATINEE = str(Path(sys.executable).parent / "matinee")
+READY_WITHIN = 20.0
+
+
+@dataclass(slots=True)
+class Daemon:
+    """A running daemon; `url` ends without a slash."""
+
+    url: str
+    port: int
+    process: subprocess.Popen[bytes]
+    state_dir: Path
+    cache_dir: Path
+    log: Path
+
+    @property
+    def control(self) -> ControlFile:
+        """The file of the daemon's own user."""
+        control = read_control(self.state_dir)
+        assert control is not None
+        return control
+
+    def pair(self, role: str = "member") -> str:
+        """A pairing code, by the command that a user would give."""
+        command = [MATINEE, "pair", "--role", role, "--json", "--state-dir", str(self.state_dir)]
+        code: str = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout)["code"]
+        return code
+
+    def log_text(self) -> str:
+        """Everything logged so far."""
+        return self.log.read_text(errors="replace")
+
+    def children(self) -> list[int]:
+        """Process ids of every descendant."""
+        import psutil
+
+        try:
+            return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def encoders(self) -> list[int]:
+        """Process ids of the living FFmpegs."""
+        import psutil
+
+        found = []
+        for pid in self.children():
+            try:
+                process = psutil.Process(pid)
+                if process.name() == "ffmpeg" and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(pid)
+            except psutil.NoSuchProcess:
+                continue
+        return found
+
+    def stop(self) -> int:
+        """End it as a user would, with INT; answers its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=15)
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@contextmanager
+def daemon(folder: Path, home: Path, *flags: str, env: dict[str, str] | None = None) -> Iterator[Daemon]:
+    """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards."""
+    port = free_port()
+    state, cache, log = home / "state", home / "cache", home / "daemon.log"
+    home.mkdir(parents=True, exist_ok=True)
+    command = [
+        MATINEE, "serve", str(folder), "--host", "127.0.0.1", "--port", str(port), "--state-dir", str(state),
+        "--cache-dir", str(cache), "--screen", "off", "--log", "json", *flags,
+    ]  # fmt: skip
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env={**os.environ, "HOME": str(home), **(env or {})}
+        )
+    running = Daemon(f"http://127.0.0.1:{port}", port, process, state, cache, log)
+    try:
+        wait_ready(running)
+        yield running
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_ready(running: Daemon) -> None:
+    """Until /readyz says so. Raises: AssertionError with the log."""
+    until = monotonic() + READY_WITHIN
+    while monotonic() < until:
+        if running.process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{running.url}/readyz", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            with socket.socket() as pause:
+                pause.settimeout(0.05)
+                try:
+                    pause.connect(("127.0.0.1", running.port))
+                except OSError:
+                    continue
+    raise AssertionError(f"the daemon did not get ready:\n{running.log_text()}")
