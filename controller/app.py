@@ -271,7 +271,9 @@ def _listen(settings: Settings) -> tuple[socket.socket, int | None]:
                 raise CannotStart(f"Port {port} is taken by another program. Choose another with --port.") from None
             raise CannotStart(f"Cannot listen on {settings.host}, port {port}: {error.strerror}.") from error
         return listener, DEFAULT_PORT if wanted is None and port != DEFAULT_PORT else None
-    raise CannotStart(f"No port between {DEFAULT_PORT} and {DEFAULT_PORT + PORTS_TRIED - 1} is free. Choose one with --port.")
+    raise CannotStart(
+        f"No port between {DEFAULT_PORT} and {DEFAULT_PORT + PORTS_TRIED - 1} is free. Choose one with --port."
+    )
 
 
 def _family(host: str) -> socket.AddressFamily:

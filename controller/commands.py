@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import anyio
 import click
@@ -25,13 +25,17 @@ def main() -> None:
 @main.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on; taken means an error. Without it: 8765 or the next free one.")
+@click.option(
+    "--port", type=int, help="Port to listen on; taken means an error. Without it: 8765 or the next free one."
+)
 @click.option("--name", help="What the box calls itself.")
 @click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices are kept.")
 @click.option("--cache-dir", type=click.Path(path_type=Path), help="Where segments are kept while they are needed.")
 @click.option("--screen", type=click.Choice(["auto", "headless", "off"]), help="The TV.")
 @click.option("--log", type=click.Choice(["text", "json"]), help="Log lines for people or for programs.")
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="Least severe level logged.")
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="Least severe level logged."
+)
 def serve(folders: tuple[Path, ...], **flags: Any) -> None:
     """Serve the films in FOLDERS; a demo film when none is given and ~/Videos holds none."""
     settings = _load(folders=list(folders) or None, **flags)
@@ -74,7 +78,9 @@ def doctor(as_json: bool, **flags: Any) -> None:
 
     findings = anyio.run(examine, _load(**flags))
     if as_json:
-        click.echo(json.dumps({"ok": all(f.ok or f.optional for f in findings), "checks": [f.as_json() for f in findings]}))
+        click.echo(
+            json.dumps({"ok": all(f.ok or f.optional for f in findings), "checks": [f.as_json() for f in findings]})
+        )
     else:
         for finding in findings:
             click.echo(finding.as_text())
@@ -150,6 +156,6 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str | None) else str(value)
 
 
-def _give_up(sentence: str, code: int) -> Any:
+def _give_up(sentence: str, code: int) -> NoReturn:
     click.echo(sentence, err=True)
     sys.exit(code)

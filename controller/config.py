@@ -40,17 +40,31 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] | None = Field(
         default=None, description=f"port to listen on; {DEFAULT_PORT} or the next free one when not set, 0 for any"
     )
-    name: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200, description="what the box calls itself")
+    name: str = Field(
+        default_factory=socket.gethostname, min_length=1, max_length=200, description="what the box calls itself"
+    )
     state_dir: Path = Field(default_factory=default_state_dir, description="what must survive: devices, later queues")
-    cache_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_dir("matinee")), description="segments")
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("matinee")), description="segments"
+    )
     screen: Literal["auto", "headless", "off"] = Field(default="auto", description="the TV")
     log: Literal["text", "json"] = Field(default="text", description="log lines for people or for programs")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severe level logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least severe level logged"
+    )
     allowed_hosts: list[str] = Field(default=[], description="further names this box is reached by, without port")
-    allowed_origins: list[str] = Field(default=[], description="further pages that may command it, as https://host:port")
-    database_url: str | None = Field(default=None, description="SQLAlchemy URL; a SQLite file in state_dir when not set")
-    grace_s: Annotated[float, Field(ge=0, le=3600)] = Field(default=60.0, description="seconds a client without connection is kept")
-    rate_limit: Annotated[float, Field(ge=0)] = Field(default=100.0, description="requests per second and client; 0 for no limit")
+    allowed_origins: list[str] = Field(
+        default=[], description="further pages that may command it, as https://host:port"
+    )
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; a SQLite file in state_dir when not set"
+    )
+    grace_s: Annotated[float, Field(ge=0, le=3600)] = Field(
+        default=60.0, description="seconds a client without connection is kept"
+    )
+    rate_limit: Annotated[float, Field(ge=0)] = Field(
+        default=100.0, description="requests per second and client; 0 for no limit"
+    )
     rate_burst: Annotated[float, Field(ge=1)] = Field(default=200.0, description="requests at once per client")
 
     @classmethod
@@ -59,8 +73,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the hook's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the hook's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, environment, file; no .env and no secret files."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_path())

@@ -38,7 +38,9 @@ class Finding:
     def as_text(self) -> str:
         """For people."""
         mark = "ok  " if self.ok else ("--  " if self.optional else "BAD ")
-        return f"{mark} {self.name:<12} {self.detail}" + (f"\n     {'':<12} {self.mend}" if self.mend and not self.ok else "")
+        return f"{mark} {self.name:<12} {self.detail}" + (
+            f"\n     {'':<12} {self.mend}" if self.mend and not self.ok else ""
+        )
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -59,13 +61,20 @@ async def _programs() -> Finding:
     missing = missing_programs()
     found = await ffmpeg_version()
     packages = " ".join({"setpriv": "util-linux"}.get(name, name) for name in missing)
-    return Finding("programs", not missing, f"FFmpeg {found}" if not missing else f"missing: {', '.join(missing)}", f"apt install {packages}")
+    return Finding(
+        "programs",
+        not missing,
+        f"FFmpeg {found}" if not missing else f"missing: {', '.join(missing)}",
+        f"apt install {packages}",
+    )
 
 
 async def _encode() -> Finding:
     with tempfile.TemporaryDirectory() as folder:
         problem = await encode_one_second(Path(folder))
-    return Finding("encode", problem is None, problem or "one second of picture and sound", "apt install --reinstall ffmpeg")
+    return Finding(
+        "encode", problem is None, problem or "one second of picture and sound", "apt install --reinstall ffmpeg"
+    )
 
 
 async def _vlc() -> Finding:
@@ -80,13 +89,20 @@ def _writable(name: str, folder: Path) -> Finding:
         with tempfile.TemporaryFile(dir=folder):
             return Finding(name, True, str(folder))
     except OSError as error:
-        return Finding(name, False, f"{folder}: {error.strerror}", f"chown -R {os.getuid()} {folder}, or choose another --{name}-dir")
+        return Finding(
+            name,
+            False,
+            f"{folder}: {error.strerror}",
+            f"chown -R {os.getuid()} {folder}, or choose another --{name}-dir",
+        )
 
 
 def _disk(folder: Path) -> Finding:
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
-    return Finding("disk", free >= LITTLE, f"{free / 1024**3:.1f} GiB free", "free some space, or choose another --cache-dir")
+    return Finding(
+        "disk", free >= LITTLE, f"{free / 1024**3:.1f} GiB free", "free some space, or choose another --cache-dir"
+    )
 
 
 def _port(settings: Settings) -> Finding:
@@ -97,12 +113,16 @@ def _port(settings: Settings) -> Finding:
     try:
         socket.create_server((settings.host, port)).close()
     except OSError as error:
-        return Finding("port", False, f"{port}: {error.strerror}", "matinee serve --port ANOTHER", optional=settings.port is None)
+        return Finding(
+            "port", False, f"{port}: {error.strerror}", "matinee serve --port ANOTHER", optional=settings.port is None
+        )
     return Finding("port", True, f"{port} is free")
 
 
 def _folders(settings: Settings) -> Finding:
     bad = [str(folder) for folder in settings.folders if not os.access(folder, os.R_OK | os.X_OK)]
     if bad:
-        return Finding("folders", False, f"cannot be read: {', '.join(bad)}", "check that they exist and their permissions")
+        return Finding(
+            "folders", False, f"cannot be read: {', '.join(bad)}", "check that they exist and their permissions"
+        )
     return Finding("folders", True, ", ".join(map(str, settings.folders)) or "none set: ~/Videos or the demo film")

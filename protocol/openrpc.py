@@ -44,7 +44,11 @@ def document() -> dict[str, Any]:
         "components": {
             "schemas": definitions["$defs"],
             "errors": {
-                name: {"code": error.code, "message": error.sentence, "data": {"name": name, "retryable": error.retryable}}
+                name: {
+                    "code": error.code,
+                    "message": error.sentence,
+                    "data": {"name": name, "retryable": error.retryable},
+                }
                 for name, error in ERRORS.items()
             },
         },
@@ -97,7 +101,8 @@ def _method(command: type[Command]) -> dict[str, Any]:
         "summary": _summary(command),
         "paramStructure": "by-name",
         "params": [
-            {"name": name, "required": name in required, "schema": value} for name, value in schema.get("properties", {}).items()
+            {"name": name, "required": name in required, "schema": value}
+            for name, value in schema.get("properties", {}).items()
         ],
         "result": {"name": "result", "schema": _result_schema(command)},
         "x-family": command.family,

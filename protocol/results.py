@@ -63,15 +63,15 @@ class SubtitleTrack(Wire):
 
 
 class Tracks(Wire):
-    audio: list[AudioTrack] = []
-    subtitles: list[SubtitleTrack] = []
+    audio: list[AudioTrack]
+    subtitles: list[SubtitleTrack]
 
 
 class DeliveryInfo(Wire):
     """How an item reaches the client, and why not in a cheaper way."""
 
     mode: DeliveryMode
-    reasons: list[DeliveryReason] = []
+    reasons: list[DeliveryReason]
 
 
 class EncoderInfo(Wire):

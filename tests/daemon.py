@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from collections.abc import Iterator
 
 from protocol.control import ControlFile, read_control
 
@@ -98,7 +98,11 @@ def daemon(folder: Path, home: Path, *flags: str, env: dict[str, str] | None = N
     ]  # fmt: skip
     with log.open("ab") as sink:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env={**os.environ, "HOME": str(home), **(env or {})}
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            env={**os.environ, "HOME": str(home), **(env or {})},
         )
     running = Daemon(f"http://127.0.0.1:{port}", port, process, state, cache, log)
     try:

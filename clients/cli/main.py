@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _become_daemon(command: str, arguments: list[str]) -> NoReturn:
-    os.execv(sys.executable, [sys.executable, "-m", "controller", command, *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "controller", command, *arguments])  # noqa: S606 - no shell is the point
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,7 +50,9 @@ def cli() -> None:
 for _name, _help in THEIRS.items():
     cli.add_command(click.Command(_name, help=_help))
 
-state_dir_option = click.option("--state-dir", type=click.Path(path_type=Path), help="The state folder of the daemon to ask.")
+state_dir_option = click.option(
+    "--state-dir", type=click.Path(path_type=Path), help="The state folder of the daemon to ask."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
@@ -62,7 +64,9 @@ def pair(role: str, state_dir: Path | None, as_json: bool) -> None:
     """Show a code that lets one more device in."""
     code = _ask(state_dir, lambda matinee: matinee.create_pairing_code(role))
     if as_json:
-        click.echo(json.dumps({"code": code.code, "url": code.url, "expires_in": round(code.expires_in), "role": code.role}))
+        click.echo(
+            json.dumps({"code": code.code, "url": code.url, "expires_in": round(code.expires_in), "role": code.role})
+        )
         return
     click.echo(f"Pairing     {code.code} (for one {code.role}, {round(code.expires_in / 60)} minutes)")
     click.echo(f"Open        {code.url}")
@@ -112,7 +116,9 @@ def status(state_dir: Path | None, as_json: bool) -> None:
         click.echo(json.dumps({"server": server.model_dump(exclude_none=True), "clients": rows}))
         return
     click.echo(f"{server.name} · matinee {server.version} · up {_span(server.uptime_s)} · load {server.load.load1}")
-    click.echo(f"{server.streams} streams, {server.encoders} encoders, {_size(server.cache_bytes)} of segments, {_size(server.disk_free)} free")
+    click.echo(
+        f"{server.streams} streams, {server.encoders} encoders, {_size(server.cache_bytes)} of segments, {_size(server.disk_free)} free"
+    )
     for client in clients:
         click.echo(f"{client.name:<24} {client.role:<6} {client.health:<9} {_watching(client)}")
     if not clients:
@@ -151,7 +157,9 @@ def _ask(state_dir: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Re
 
     async def run() -> Result:
         command = f"matinee {click.get_current_context().info_name}"
-        async with connect(control.url, name=command, device_token=control.token, client_types=["server_playback"]) as matinee:
+        async with connect(
+            control.url, name=command, device_token=control.token, client_types=["server_playback"]
+        ) as matinee:
             return await work(matinee)
 
     try:
@@ -167,7 +175,9 @@ def _find_daemon(state_dir: Path | None) -> ControlFile:
     try:
         control = read_control(folder)
     except (OSError, ValueError) as error:
-        _give_up(f"The daemon's file in {folder} cannot be read ({type(error).__name__}). Are you the daemon's user?", FAILED)
+        _give_up(
+            f"The daemon's file in {folder} cannot be read ({type(error).__name__}). Are you the daemon's user?", FAILED
+        )
     if control is None:
         _give_up(f"No daemon runs on {folder}. Start it with `matinee serve`, or name its --state-dir.", NO_DAEMON)
     return control

@@ -77,7 +77,8 @@ def connect(
 
 class Matinee:
     """A registered client. Every command raises a `protocol.errors` class when the daemon refuses it, `Offline` when
-    there is no connection (it is not sent later), and `ConnectionLost` when the connection broke before the answer."""
+    there is no connection (it is not sent later), and `ConnectionLost` when the connection broke before the answer.
+    """
 
     def __init__(self, url: str, identity: Identity) -> None:
         parts = urlsplit(url)
@@ -102,7 +103,9 @@ class Matinee:
             raise self._link.refusal
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
         """Say goodbye, if that is still possible; the client and its stream end at once."""
         if kind is None and not self._link.refusal:
             try:
@@ -234,7 +237,9 @@ class Matinee:
     ) -> StreamStatus:
         """Start my stream of an item, in place of the one I have."""
         stream: StreamStatus = await self.call(
-            hls.RequestHlsStream(item=item, position=position, quality=quality, audio_track=audio_track, delivery=delivery)
+            hls.RequestHlsStream(
+                item=item, position=position, quality=quality, audio_track=audio_track, delivery=delivery
+            )
         )
         return stream
 
@@ -283,7 +288,9 @@ class Matinee:
         found: Item = await self.call(browse.GetItem(item=item))
         return found
 
-    async def get_all_clients_status(self, *, client_type: ClientType | None = None, name: str | None = None) -> list[ClientStatus]:
+    async def get_all_clients_status(
+        self, *, client_type: ClientType | None = None, name: str | None = None
+    ) -> list[ClientStatus]:
         """Who is here (members and owners)."""
         rows: list[ClientStatus] = await self.call(status.GetAllClientsStatus(client_type=client_type, name=name))
         return rows

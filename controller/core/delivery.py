@@ -270,7 +270,9 @@ def _variant(
         video_rate = facts.bit_rate or 8_000_000
         resolution, frame_rate = (facts.video.width, facts.video.height), float(facts.video.frame_rate)
     return Variant(
-        codecs=",".join([video.codecs] * bool(video) + [ENCODED_AUDIO_CODECS] * bool(audio)) if video else ENCODED_AUDIO_CODECS,
+        codecs=",".join([video.codecs] * bool(video) + [ENCODED_AUDIO_CODECS] * bool(audio))
+        if video
+        else ENCODED_AUDIO_CODECS,
         bandwidth=round((2 if isinstance(video, CopyVideo) else 1.1) * video_rate + audio_rate * 1.1),
         average_bandwidth=video_rate + audio_rate,
         resolution=resolution,

@@ -46,7 +46,8 @@ class VideoFacts:
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
     """One sound track. `end` is when its last packet ends, as far as the container tells; `trimmed` says that an
-    edit list hides more of its beginning than an encoder's priming."""
+    edit list hides more of its beginning than an encoder's priming.
+    """
 
     index: int
     codec: str

@@ -85,7 +85,13 @@ def media(plan: SegmentPlan, rendition: Rendition, start_at: float = 0.0) -> str
 
 
 def _media(variant: Variant) -> str:
-    attributes = ["TYPE=AUDIO", 'GROUP-ID="audio"', f'NAME="{_quoted(variant.audio_name)}"', "DEFAULT=YES", "AUTOSELECT=YES"]
+    attributes = [
+        "TYPE=AUDIO",
+        'GROUP-ID="audio"',
+        f'NAME="{_quoted(variant.audio_name)}"',
+        "DEFAULT=YES",
+        "AUTOSELECT=YES",
+    ]
     if variant.audio_language:
         attributes.append(f'LANGUAGE="{_quoted(variant.audio_language)}"')
     if variant.audio_channels:

@@ -84,7 +84,8 @@ def longest_gap(keyframes: tuple[float, ...], end: float) -> float:
 @dataclass(frozen=True, slots=True)
 class FrameGrid:
     """Where a track's frames begin: `origin + n * step`. Cuts fall half way between two frames, so that rounding
-    on the way through containers never moves a frame across a cut."""
+    on the way through containers never moves a frame across a cut.
+    """
 
     origin: float
     step: float

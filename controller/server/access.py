@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import psutil
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from controller.ports import Clock
 
@@ -67,7 +68,7 @@ def addresses() -> set[str]:
     return {a.address.split("%")[0].lower() for a in found if a.family in (socket.AF_INET, socket.AF_INET6)}
 
 
-def guard(names: OurNames, origins: list[str]) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guard(names: OurNames, origins: list[str]) -> Middleware:
     """The middleware that refuses foreign hosts (421) and foreign origins (403)."""
     allowed = frozenset(origins)
 
@@ -102,7 +103,9 @@ def _same_origin(request: web.Request, host: str, allowed: frozenset[str]) -> bo
     origins = request.headers.getall("Origin", [])
     if not origins:
         return True
-    return len(origins) == 1 and (origins[0] in allowed or origins[0].lower() in (f"http://{host}".lower(), f"https://{host}".lower()))
+    return len(origins) == 1 and (
+        origins[0] in allowed or origins[0].lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+    )
 
 
 async def set_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -19,7 +19,7 @@ def not_found() -> web.Response:
 
 @web.middleware
 async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """aiohttp's own error pages become ours; what nobody expected is logged once and hidden."""
+    """Aiohttp's own error pages become ours; what nobody expected is logged once and hidden."""
     try:
         return await handler(request)
     except web.HTTPNotFound:

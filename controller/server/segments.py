@@ -8,7 +8,7 @@ from aiohttp import web
 
 from controller.core.playlist import SegmentId
 from controller.server.errors import not_found
-from controller.services.streams import SegmentLate, Streams
+from controller.services.streams import HLSClientStream, SegmentLate, Streams
 from protocol.errors import MatineeError, NoStream
 
 SEGMENT = re.compile(r"(video|audio)-(0|[1-9][0-9]{0,6})\.ts", re.ASCII)
@@ -35,7 +35,9 @@ class SegmentServer:
         found = SEGMENT.fullmatch(place["name"])
         if not found:
             return not_found()
-        segment = SegmentId("video" if found[1] == "video" else "audio", int(found[2]))
+        return await self._segment(stream, SegmentId("video" if found[1] == "video" else "audio", int(found[2])))
+
+    async def _segment(self, stream: HLSClientStream, segment: SegmentId) -> web.StreamResponse:
         try:
             path = await stream.wait_segment(segment)
         except NoStream:

@@ -40,7 +40,9 @@ class WebPage:
         headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"'}
         if request.headers.get("If-None-Match") == f'"{tag}"':
             return web.Response(status=304, headers=headers)
-        return web.Response(body=body, content_type=kind, charset="utf-8" if "image/png" != kind else None, headers=headers)
+        return web.Response(
+            body=body, content_type=kind, charset="utf-8" if kind != "image/png" else None, headers=headers
+        )
 
 
 def _read(folder: Traversable, prefix: str) -> list[tuple[str, tuple[bytes, str, str]]]:

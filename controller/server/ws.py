@@ -103,11 +103,16 @@ class WebSocketServer:
     def __init__(self, dispatcher: Dispatcher, clients: ClientManager, clock: Clock, hello: HelloEvent) -> None:
         self._dispatcher, self._clients, self._clock, self._hello = dispatcher, clients, clock, hello
         self._peers: set[WebSocketPeer] = set()
+        self._left = anyio.Event()
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection to its end."""
         socket = web.WebSocketResponse(
-            protocols=(SUBPROTOCOL,), heartbeat=PING_EVERY, max_msg_size=MAX_FRAME_BYTES, compress=False, timeout=CLOSE_WITHIN
+            protocols=(SUBPROTOCOL,),
+            heartbeat=PING_EVERY,
+            max_msg_size=MAX_FRAME_BYTES,
+            compress=False,
+            timeout=CLOSE_WITHIN,
         )
         if not socket.can_prepare(request).ok:
             return web.Response(status=426, text="WebSocket only\n", headers={"Upgrade": "websocket"})
@@ -124,6 +129,7 @@ class WebSocketServer:
                 group.cancel_scope.cancel()
         finally:
             self._peers.discard(peer)
+            self._left.set()
             if connection.client:
                 self._clients.disconnected(connection.client, peer)
             if request.transport:
@@ -136,7 +142,8 @@ class WebSocketServer:
             peer.close(CloseCode.GOING_AWAY, reason)
         with anyio.move_on_after(CLOSE_WITHIN):
             while self._peers:
-                await anyio.sleep(0.01)
+                self._left = anyio.Event()
+                await self._left.wait()
 
     async def _read(self, socket: web.WebSocketResponse, connection: Connection, peer: WebSocketPeer) -> None:
         peer.offer(encode_hello(self._hello.model_copy(update={"clock": self._clock.now()})))

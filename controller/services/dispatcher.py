@@ -13,6 +13,7 @@ import structlog
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
 from controller.services.handlers import HANDLERS
+from controller.services.pairing import BadToken
 from protocol.codec import Faulty, Incoming, Notification, Request, decode, encode_error, encode_result
 from protocol.commands import Command
 from protocol.commands.session import Register
@@ -26,7 +27,6 @@ from protocol.errors import (
     RateLimited,
     WrongClientType,
 )
-from controller.services.pairing import BadToken
 
 log = structlog.get_logger(__name__)
 
@@ -130,5 +130,3 @@ def check(client: Client | None, command: Command) -> None:
         raise WrongClientType(hint=f"Register with the client type {TYPES[command.family]}.")
     if client.device.role not in command.roles:
         raise Forbidden(f"A {client.device.role} may not do this.")
-
-

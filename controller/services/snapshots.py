@@ -46,7 +46,9 @@ def tracks_of(facts: MediaFacts, selected: int | None = None) -> Tracks:
             for number, track in enumerate(facts.audio)
         ],
         subtitles=[
-            SubtitleTrack(id=number, codec=track.codec, language=track.language, title=track.title, default=track.default)
+            SubtitleTrack(
+                id=number, codec=track.codec, language=track.language, title=track.title, default=track.default
+            )
             for number, track in enumerate(facts.subtitles)
         ],
     )
@@ -76,7 +78,9 @@ def stream_status(stream: HLSClientStream | None, now: float) -> StreamStatus:
         quality=spec.quality,
         delivery=DeliveryInfo(mode=delivery.mode, reasons=list(delivery.reasons)),
         tracks=tracks_of(spec.facts, delivery.audio_track),
-        encoder=EncoderInfo(speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts),
+        encoder=EncoderInfo(
+            speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
+        ),
         error=error_body(machine.phase.error) if isinstance(machine.phase, Failed) else None,
     )
 

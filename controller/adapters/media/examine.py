@@ -215,7 +215,9 @@ def _refuse_truncated(stream: VideoStream, size: int) -> None:
         raise Unplayable("This file ends too early: it was cut off, or its copy is not finished.")
 
 
-def _indexed(container: InputContainer, stream: VideoStream, start: float) -> tuple[tuple[float, ...] | None, bool, bool]:
+def _indexed(
+    container: InputContainer, stream: VideoStream, start: float
+) -> tuple[tuple[float, ...] | None, bool, bool]:
     """Keyframes from the index, whether any is unsafe to cut at, and whether an edit list trims the beginning."""
     base = stream.time_base
     assert base is not None

@@ -92,7 +92,13 @@ class FilmProbe:
         try:
             with anyio.fail_after(DEADLINE):
                 answer = await self._worker.ask(source)
-        except (TimeoutError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound):
+        except (
+            TimeoutError,
+            anyio.EndOfStream,
+            anyio.BrokenResourceError,
+            anyio.IncompleteRead,
+            anyio.DelimiterNotFound,
+        ):
             log.warning("probe lost", title=source.title)
             await self._drop_worker()
             return NotPlayable("This file could not be understood in time.")

@@ -56,12 +56,22 @@ def look(path: bytes) -> Any:
             raise Unplayable("This is not a regular file.")
         if status.st_size == 0:
             raise Unplayable("This file is empty.")
-        options = {"format_whitelist": ",".join(WHITELIST), "protocol_whitelist": "file", "max_pixels": str(8192 * 8192)}
-        with av.open(Nameless(file), options=options, metadata_errors="replace") as container:
+        options = {
+            "format_whitelist": ",".join(WHITELIST),
+            "protocol_whitelist": "file",
+            "max_pixels": str(8192 * 8192),
+        }
+        with av.open(Nameless(file), "r", options=options, metadata_errors="replace") as container:
             return examine(container, status.st_size)
 
 
-WHITELIST = [name for demuxer in DEMUXERS for name in {"mov": ["mov", "mp4", "m4a", "3gp", "3g2", "mj2"], "matroska": ["matroska", "webm"]}.get(demuxer, [demuxer])]
+WHITELIST = [
+    name
+    for demuxer in DEMUXERS
+    for name in {"mov": ["mov", "mp4", "m4a", "3gp", "3g2", "mj2"], "matroska": ["matroska", "webm"]}.get(
+        demuxer, [demuxer]
+    )
+]
 
 
 class Nameless:

@@ -7,9 +7,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, insert, select, update
+from sqlalchemy import Connection, event, func, insert, select, update
 from sqlalchemy import delete as delete_from
-from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from controller.adapters.store.tables import devices

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import anyio
 
 from controller.core.delivery import Wish, decide
@@ -10,6 +12,7 @@ from controller.ports import Entry
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
 from controller.services.snapshots import tracks_of
+from protocol.commands import Command
 from protocol.commands.browse import Browse, GetItem
 from protocol.errors import MatineeError
 from protocol.results import DeliveryInfo, Item, Listing
@@ -44,9 +47,7 @@ async def browse(services: Services, connection: Connection, command: Browse) ->
 
 async def get_item(services: Services, connection: Connection, command: GetItem) -> Item:
     """Everything about one item."""
-    path, media_id = (
-        (command.item.path, None) if isinstance(command.item, PathRef) else (None, command.item.media_id)
-    )
+    path, media_id = (command.item.path, None) if isinstance(command.item, PathRef) else (None, command.item.media_id)
     return await _described(services, connection.me, await services.library.entry(path, media_id))
 
 
@@ -80,4 +81,4 @@ def _whole(entry: Entry, facts: MediaFacts, delivery: DeliveryInfo) -> Item:
     )
 
 
-HANDLERS = {Browse: browse, GetItem: get_item}
+HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {Browse: browse, GetItem: get_item}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from controller.services.context import Connection, Services
 from controller.services.snapshots import NO_STREAM, stream_status, timeline_of
 from controller.services.streams import HLSClientStream
+from protocol.commands import Command
 from protocol.commands.hls import (
     GetHlsUrl,
     HlsPause,
@@ -84,7 +87,7 @@ async def hls_report(services: Services, connection: Connection, command: HlsRep
     return timeline_of(stream)
 
 
-HANDLERS = {
+HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     RequestHlsStream: request_hls_stream,
     StopHlsStream: stop_hls_stream,
     GetHlsUrl: get_hls_url,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from controller.services.context import Connection, Services
 from controller.services.snapshots import client_status, stream_status
 from protocol import PROTOCOL_VERSION
+from protocol.commands import Command
 from protocol.commands.session import (
     CreatePairingCode,
     Discover,
@@ -51,7 +53,9 @@ def _snapshot(services: Services, connection: Connection) -> Snapshot:
     hears_clients = "clients" in me.topics
     return Snapshot(
         stream=stream_status(services.streams.of(me.client_id), now),
-        clients=[client_status(c, services.streams.of(c.client_id), now) for c in services.clients] if hears_clients else None,
+        clients=[client_status(c, services.streams.of(c.client_id), now) for c in services.clients]
+        if hears_clients
+        else None,
     )
 
 
@@ -115,7 +119,7 @@ async def revoke_device(services: Services, _connection: Connection, command: Re
     return Done()
 
 
-HANDLERS = {
+HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     Register: register,
     Goodbye: goodbye,
     Ping: ping,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from controller.services.context import Connection, Services
 from controller.services.snapshots import client_status
 from protocol import PROTOCOL_VERSION
+from protocol.commands import Command
 from protocol.commands.status import GetAllClientsStatus, GetServerStatus
 from protocol.results import ClientStatus, ServerStatus
 
@@ -47,7 +50,7 @@ async def get_server_status(services: Services, _connection: Connection, _comman
     )
 
 
-HANDLERS = {
+HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     GetAllClientsStatus: get_all_clients_status,
     GetServerStatus: get_server_status,
 }

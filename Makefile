@@ -1,0 +1,70 @@
+# Matinee. `make run` and `make test` stay true on a fresh Debian: they install what is missing first.
+SHELL := /bin/bash
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+FOLDER ?=
+ARGS ?=
+
+RUN_PACKAGES := ffmpeg libvlc5 vlc-plugin-base vlc-plugin-video-output fonts-dejavu-core util-linux python3-venv
+TEST_PACKAGES := $(RUN_PACKAGES) chromium
+
+.PHONY: setup run test bench lint schemas lock clean
+.DEFAULT_GOAL := run
+
+setup: $(VENV)/.installed .make/run-packages ## install what running needs
+
+run: setup ## serve FOLDER (or ~/Videos, or a demo film)
+	$(BIN)/matinee serve $(FOLDER) $(ARGS)
+
+test: $(VENV)/.installed-dev .make/test-packages ## every check and every test
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --include='protocol/*,controller/core/*' --fail-under=100
+	$(BIN)/coverage report --omit='protocol/*,controller/core/*' --fail-under=90
+
+bench: $(VENV)/.installed-dev .make/test-packages ## ratios against peers in the same run
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lint: $(VENV)/.installed-dev ## the checks alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+schemas: $(VENV)/.installed ## write schemas/ anew from the models
+	$(BIN)/python -m protocol.openrpc
+
+lock: $(VENV)/.installed-dev ## resolve the locked versions anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		pyproject.toml --group build -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		pyproject.toml --group build --group dev -o requirements-dev.lock
+
+clean: ## remove what was installed and cached here
+	rm -rf $(VENV) .make .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+# A mark per set of system packages, so that a second run asks nobody.
+.make/run-packages: PACKAGES = $(RUN_PACKAGES)
+.make/test-packages: PACKAGES = $(TEST_PACKAGES)
+.make/%-packages: Makefile .ci/packages
+	@mkdir -p .make
+	@.ci/packages $(PACKAGES)
+	@touch $@
+
+$(BIN)/python: | .make/run-packages
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked Python packages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing the locked test packages …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
