@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-SECONDS = 20.5
+SECONDS = 12.5
 SIZE = "320x180"
 
 
@@ -123,9 +123,9 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
     "silent": ("mp4", [*_picture("50"), *X264, "-g", "100"]),
     "sound_only": ("m4a", [*_sound(), *AAC]),
     "flac_only": ("flac", [*_sound()]),
-    "late_sound": ("mkv", [*_picture(), "-itsoffset", "3", *_sound(seconds=17), *X264, "-g", "50", *AAC]),
-    "late_picture": ("mkv", ["-itsoffset", "1.5", *_picture(seconds=19), *_sound(), *X264, "-g", "50", *AAC]),
-    "short_sound": ("mp4", [*_picture(), *_sound(seconds=11), *X264, "-g", "50", *AAC]),
+    "late_sound": ("mkv", [*_picture(), "-itsoffset", "3", *_sound(seconds=9.5), *X264, "-g", "50", *AAC]),
+    "late_picture": ("mkv", ["-itsoffset", "1.5", *_picture(seconds=11), *_sound(), *X264, "-g", "50", *AAC]),
+    "short_sound": ("mp4", [*_picture(), *_sound(seconds=6), *X264, "-g", "50", *AAC]),
     "open_gop": ("mp4", [*_picture(), *_sound(), *X264, "-g", "50", "-x264-params", "open-gop=1:bframes=3", *AAC]),
     "ten_bit": (
         "mkv",

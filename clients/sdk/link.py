@@ -20,6 +20,8 @@ from protocol.values import Capabilities, ClientType
 
 FIRST_RETRY, LAST_RETRY = 0.3, 10.0
 """Seconds before another try: doubled each time, up to a bound, jittered so that a room does not come back at once."""
+CLOSE_WITHIN = 2.0
+"""Seconds for the closing handshake."""
 FINAL = frozenset({CloseCode.GOODBYE, CloseCode.BAD_TOKEN, CloseCode.REPLACED})
 """Close codes after which coming back would be wrong."""
 
@@ -100,13 +102,9 @@ class Link:
         """Connect, register, read; again when it breaks. Returns when the daemon does not want us any more."""
         wait = FIRST_RETRY
         while True:
+            was_online = self.online
             try:
-                async with websockets.connect(
-                    self.url, subprotocols=[websockets.Subprotocol(SUBPROTOCOL)], max_size=None, compression=None
-                ) as socket:
-                    await self._register(socket)
-                    wait = FIRST_RETRY
-                    await self._read(socket)
+                await self._live_once()
             except MatineeError as error:
                 self.refusal = error
             except (OSError, TimeoutError, websockets.WebSocketException) as error:
@@ -114,12 +112,26 @@ class Link:
                     self.refusal = Refused(f"Nothing answers at {self.url}: {error.strerror or error}.")
                 if isinstance(error, websockets.ConnectionClosed) and error.rcvd and error.rcvd.code in FINAL:
                     self.refusal = Refused(error.rcvd.reason or None)
+            wait = FIRST_RETRY if was_online.is_set() else wait
             self._break()
             if self.refusal:
                 self.settled.set()
                 return
             await anyio.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, guards nothing
             wait = min(wait * 2, LAST_RETRY)
+
+    async def _live_once(self) -> None:
+        """One connection, from its beginning to its end; closed whatever happens."""
+        socket = await websockets.connect(
+            self.url, subprotocols=[websockets.Subprotocol(SUBPROTOCOL)], max_size=None, compression=None
+        )
+        try:
+            await self._register(socket)
+            await self._read(socket)
+        finally:
+            with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSE_WITHIN):
+                await socket.close()
+            socket.transport.abort()
 
     async def send(self, frame: str) -> None:
         """Send one frame. Raises: Offline, ConnectionLost."""

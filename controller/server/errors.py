@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class OursOnly(logging.Filter):
+    """Passes what aiohttp logs about us, not what it logs about requests that it could not read.
+
+    Those are answered with 400, and the entry would hold their bytes: a token in a path, or a page of nonsense.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is about us."""
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+def protocol_logger() -> logging.Logger:
+    """The logger that aiohttp's HTTP connections use."""
+    logger = logging.getLogger("matinee.http")
+    if not logger.filters:
+        logger.addFilter(OursOnly())
+    return logger
 
 
 def not_found() -> web.Response:

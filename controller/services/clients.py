@@ -108,12 +108,15 @@ class ClientManager:
             raise SessionInUse
         if isinstance(client.session.presence, Gone):
             return None
-        older, client.peer = client.peer, peer
+        older, client.peer = client.peer, None
         if older:
             older.close(CloseCode.REPLACED, "replaced by a newer connection")
         client.session.resumed(self._clock.now())
         log.info("client resumed", client=client.client_id)
-        self._tell(client)
+        self._tell(
+            client
+        )  # before the new connection is there: it hears of this among what it missed, once and in order
+        client.peer = peer
         return client, client.session.missed(wish.last_seq)
 
     def disconnected(self, client: Client, peer: Peer) -> None:

@@ -50,12 +50,16 @@ class FfmpegRun:
 
 @dataclass(slots=True)
 class _Watcher:
-    """Reads what FFmpeg announces and passes on what holds. The last segment waits for a good end of the run."""
+    """Reads what FFmpeg announces and passes on what holds.
+
+    A segment that ends elsewhere than planned may be the work of an FFmpeg that was interrupted, or the film pauses
+    there: it is believed once FFmpeg goes on to the next one, or ends well.
+    """
 
     job: EncodeJob
     directory: Path
     listener: EncoderListener
-    last: list[tuple[SegmentId, Path]] = field(default_factory=list)
+    doubtful: dict[str, tuple[SegmentId, Path]] = field(default_factory=dict)
 
     def on_started(self, child: Child) -> None:
         self.listener.on_started(FfmpegRun(child))
@@ -70,17 +74,18 @@ class _Watcher:
         if segment.index < self.job.start or segment.index >= len(plan):
             made.unlink(missing_ok=True)
             return
+        if earlier := self.doubtful.pop(segment.rendition, None):
+            self.listener.on_made(*earlier)
         if made.stat().st_size == 0:
             return
-        end = float(found[4]) - MEDIA_OFFSET
-        if abs(end - plan.boundaries[segment.index + 1]) <= TOLERANCE:
+        if abs(float(found[4]) - MEDIA_OFFSET - plan.boundaries[segment.index + 1]) <= TOLERANCE:
             self.listener.on_made(segment, made)
-        elif segment.index == len(plan) - 1:
-            self.last.append((segment, made))
+        else:
+            self.doubtful[segment.rendition] = (segment, made)
 
     def on_good_end(self) -> None:
-        """The film was shorter than its container said: its last segments are as long as they are."""
-        for segment, made in self.last:
+        """FFmpeg ended by itself: its last segments are as long as the film is."""
+        for segment, made in self.doubtful.values():
             self.listener.on_made(segment, made)
 
 

@@ -1,14 +1,7 @@
-"""Reads the facts out of an opened container: tracks, times, keyframes, and what makes copying unsafe.
-
-Keyframes come from the container's index where it has one, checked at a few places: the index of an MP4 holds
-decoding times, and a picture that is shown before its keyframe makes that keyframe no place for a cut. Without an
-index the file is read through, for as long as that is quick.
-"""
+"""Reads the facts out of an opened container: its tracks, their times, and what makes copying unsafe."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -16,26 +9,17 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from controller.adapters.media.keyframes import Cuts, Unplayable, find_cuts, read_to_end
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
-SAMPLES = 8
-LOOK_BEHIND_KEYFRAME = 12
-"""Packets read after a keyframe to find a picture that is shown before it."""
 FIRST_PACKETS = 500
 """Packets read from the beginning to find the first of every sound track."""
 PRIMING = 0.1
 """Seconds of encoder delay that players hide or put up with."""
-SCAN_BUDGET = 1.2
-"""Seconds for reading a file through."""
-INDEXED = ("mov", "matroska")
 STILLS = frozenset({"png", "bmp", "gif", "webp", "tiff", "mjpeg"})
 PROGRESSIVE = (0, 1)
 """libavcodec's field orders that are not interlaced: unknown and progressive."""
 ATTACHED = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
-
-
-class Unplayable(Exception):
-    """Nothing can be made of this file; one sentence for people."""
 
 
 def examine(container: InputContainer, size: int) -> MediaFacts:
@@ -46,10 +30,11 @@ def examine(container: InputContainer, size: int) -> MediaFacts:
     if picture is None and not audio:
         raise Unplayable("There is neither picture nor sound in this file.")
     duration = (container.duration or 0) / 1_000_000
-    scan = None
-    if duration <= 0 or (picture is not None and _copyable(picture) and not container.format.name.startswith(INDEXED)):
-        scan = _Scan(container, picture, start)
-        duration = duration if duration > 0 else scan.end
+    cuts = None
+    if picture is not None and _copyable(picture):
+        cuts = find_cuts(container, picture, start, duration, size)
+    if duration <= 0:
+        duration = cuts.end if cuts and cuts.end else read_to_end(container, start)
     if duration <= 0:
         raise Unplayable("This file does not say how long it is, and it is too long to find out.")
     firsts = _first_times(container, audio) if audio else {}
@@ -58,7 +43,7 @@ def examine(container: InputContainer, size: int) -> MediaFacts:
         duration=duration,
         size=size,
         bit_rate=container.bit_rate or round(size * 8 / duration),
-        video=_video(container, picture, start, duration, size, scan) if picture else None,
+        video=_video(container, picture, start, duration, cuts) if picture else None,
         audio=tuple(_audio(stream, start, duration, firsts) for stream in audio),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
     )
@@ -84,17 +69,11 @@ def _copyable(stream: VideoStream) -> bool:
 
 
 def _video(
-    container: InputContainer, stream: VideoStream, start: float, duration: float, size: int, scan: _Scan | None
+    container: InputContainer, stream: VideoStream, start: float, duration: float, cuts: Cuts | None
 ) -> VideoFacts:
     context = stream.codec_context
     rotation = _first_frame_rotation(container, stream)
-    keyframes, open_gop, trimmed = (None, False, False)
-    if _copyable(stream):
-        if scan is not None:
-            keyframes, open_gop = scan.keyframes, scan.open_gop
-        else:
-            _refuse_truncated(stream, size)
-            keyframes, open_gop, trimmed = _indexed(container, stream, start)
+    keyframes = cuts.keyframes if cuts else None
     rate, variable = _rate(stream)
     aspect = stream.sample_aspect_ratio or Fraction(1)
     begin, end = _span(stream, start, duration)
@@ -115,8 +94,8 @@ def _video(
         sample_aspect=(aspect.numerator, aspect.denominator),
         codecs=avc_codecs(bytes(context.extradata or b"")) if _copyable(stream) else None,
         keyframes=keyframes,
-        open_gop=open_gop,
-        trimmed=trimmed,
+        open_gop=cuts.open_gop if cuts else False,
+        trimmed=cuts.trimmed if cuts else False,
     )
 
 
@@ -202,107 +181,6 @@ def _labels(stream: Any) -> dict[str, Any]:
         "title": (stream.metadata.get("title") or "")[:200] or None,
         "default": bool(stream.disposition & Disposition.default),
     }
-
-
-# ── keyframes ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def _refuse_truncated(stream: VideoStream, size: int) -> None:
-    """An index that points beyond the end tells of a copy that was never finished. Raises: Unplayable."""
-    entries = stream.index_entries
-    last = entries[-1] if len(entries) else None
-    if last is not None and last.pos + last.size > size:
-        raise Unplayable("This file ends too early: it was cut off, or its copy is not finished.")
-
-
-def _indexed(
-    container: InputContainer, stream: VideoStream, start: float
-) -> tuple[tuple[float, ...] | None, bool, bool]:
-    """Keyframes from the index, whether any is unsafe to cut at, and whether an edit list trims the beginning."""
-    base = stream.time_base
-    assert base is not None
-    container.seek(min(0, stream.start_time or 0), stream=stream)
-    first = next(_packets(container, stream), None)
-    if first is None or first.pts is None:
-        return None, False, False
-    trimmed = bool(first.is_discard) or first.pts * base - Fraction(start) < -Fraction(1, 100)
-    container.seek(int(stream.start_time or 0) + int(10 / base), stream=stream)
-    times = sorted({entry.timestamp for entry in stream.index_entries if entry.is_keyframe})
-    if not times:
-        return None, False, trimmed
-    step = max(1, len(times) // SAMPLES)
-    delays, open_gop = set(), False
-    for at in {*times[::step], times[-1]}:
-        delay, opened = _sample(container, stream, at)
-        delays.add(delay)
-        open_gop = open_gop or opened
-    if None in delays:
-        return None, open_gop, trimmed
-    if len(delays) > 1:
-        exact = _exact(container, stream, times)
-        return (None if exact is None else _seconds(exact, base, start)), open_gop, trimmed
-    delay = delays.pop() or 0
-    return _seconds([at + delay for at in times], base, start), open_gop, trimmed
-
-
-def _seconds(ticks: list[int], base: Fraction, start: float) -> tuple[float, ...]:
-    return tuple(round(float(tick * base) - start, 6) for tick in ticks)
-
-
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Any]:
-    return (packet for packet in container.demux(stream) if packet.size)
-
-
-def _sample(container: InputContainer, stream: VideoStream, at: int) -> tuple[int | None, bool]:
-    """How much later than its index entry a keyframe is shown, and whether a picture behind it is shown before it."""
-    container.seek(at, stream=stream)
-    keyframe: int | None = None
-    for number, packet in enumerate(_packets(container, stream)):
-        if keyframe is None:
-            if not packet.is_keyframe or packet.pts is None or number > LOOK_BEHIND_KEYFRAME:
-                return None, False
-            keyframe = packet.pts
-        elif packet.pts is not None and packet.pts < keyframe:
-            return keyframe - at, True
-        if number >= LOOK_BEHIND_KEYFRAME:
-            break
-    return (None, False) if keyframe is None else (keyframe - at, False)
-
-
-def _exact(container: InputContainer, stream: VideoStream, times: list[int]) -> list[int] | None:
-    """The presentation time of every keyframe, one by one, while there is time."""
-    until, found = time.monotonic() + SCAN_BUDGET, []
-    for at in times:
-        container.seek(at, stream=stream)
-        packet = next(_packets(container, stream), None)
-        if packet is None or packet.pts is None or time.monotonic() > until:
-            return None
-        found.append(packet.pts)
-    return sorted(set(found))
-
-
-class _Scan:
-    """What reading a file through tells; `keyframes` None when there was no time to finish."""
-
-    def __init__(self, container: InputContainer, picture: VideoStream | None, start: float) -> None:
-        self.end, self.open_gop = 0.0, False
-        self.keyframes: tuple[float, ...] | None = None
-        found: list[float] = []
-        until = time.monotonic() + SCAN_BUDGET
-        for packet in container.demux(*([picture] if picture else []), *container.streams.audio):
-            if packet.pts is None:
-                continue
-            at = float(packet.pts * packet.time_base) - start
-            self.end = max(self.end, at + float((packet.duration or 0) * packet.time_base))
-            if picture is not None and packet.stream_index == picture.index:
-                if packet.is_keyframe:
-                    found.append(round(at, 6))
-                elif found and at < found[-1]:
-                    self.open_gop = True
-            if time.monotonic() > until:
-                self.end = 0.0
-                return
-        self.keyframes = tuple(sorted(found)) or None
 
 
 def avc_codecs(extradata: bytes) -> str | None:

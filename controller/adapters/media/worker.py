@@ -20,7 +20,8 @@ import av.error
 import av.logging
 
 from controller.adapters.ffmpeg.arguments import DEMUXERS
-from controller.adapters.media.examine import Unplayable, examine
+from controller.adapters.media.examine import examine
+from controller.adapters.media.keyframes import Unplayable
 
 MOST_MEMORY = 2 * 1024**3
 
