@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from controller.adapters.chance import SystemSecrets
 from controller.adapters.clock import SystemClock
 from controller.adapters.ffmpeg.encoder import FfmpegEncoder
-from controller.adapters.ffmpeg.inspect import ffmpeg_version
+from controller.adapters.ffmpeg.inspect import ffmpeg_version, missing_programs
 from controller.adapters.library import FolderLibrary
 from controller.adapters.media.probe import FilmProbe
 from controller.adapters.meter import SystemMeter
@@ -80,18 +81,20 @@ async def serve(settings: Settings, on_ready: Callable[[Started], None]) -> None
     Raises:
         CannotStart.
     """
+    if missing := missing_programs():
+        raise CannotStart(f"Without {' and '.join(missing)} no stream can be made. Run: apt install ffmpeg util-linux")
     state_lock = _lock_state(settings.state_dir)
     listener, moved_from = _listen(settings)
     try:
         engine = await open_store(_database_url(settings))
-        cache = _open_cache(settings)
+        store = _open_cache(settings)
         try:
-            await _run(settings, listener, moved_from, engine, cache, on_ready)
+            await _run(settings, listener, moved_from, engine, store, on_ready)
         finally:
             with anyio.CancelScope(shield=True):
                 (settings.state_dir / CONTROL_FILE).unlink(missing_ok=True)
                 await engine.dispose()
-                cache.close()
+                store.close()
     finally:
         listener.close()
         os.close(state_lock)
@@ -102,17 +105,16 @@ async def _run(
     listener: socket.socket,
     moved_from: int | None,
     engine: AsyncEngine,
-    cache: SegmentCache,
+    store: SegmentCache,
     on_ready: Callable[[Started], None],
 ) -> None:
     clock, chance = SystemClock(), SystemSecrets()
     url = f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}"
     control = ControlFile(url=_local(settings.host, listener.getsockname()[1]), token=chance.token(), pid=os.getpid())
     library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
-    facts = await _look_around(library)
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
-    streams = Streams(clock, chance, library, probe, cache, FfmpegEncoder())
-    box = _box(settings, clock, url, facts)
+    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder())
+    box = _box(settings, clock, url)
     services = Services(
         clock=clock,
         clients=clients,
@@ -120,7 +122,7 @@ async def _run(
         pairing=Pairing(clock, chance, SqlDevices(engine), control.token),
         library=library,
         probe=probe,
-        store=cache,
+        store=store,
         announcer=Announcer(clock, clients, streams),
         meter=meter,
         box=box,
@@ -144,8 +146,10 @@ async def _run(
             await web.SockSite(runner, listener).start()
             _write_control(settings.state_dir, control)
             readiness.ready = True
+            log.info("ready", url=url, port=listener.getsockname()[1])
             code = await services.pairing.first_code()
-            log.info("ready", url=url, films=facts.films, port=listener.getsockname()[1])
+            facts = await _look_around(library)
+            box.versions.update(facts.versions())
             on_ready(Started(settings, box.version, url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code))
             async for number in signals:
                 log.info("ending", signal=signal.Signals(number).name)
@@ -172,6 +176,10 @@ class _Facts:
     vlc: str | None = None
     films: int = 0
 
+    def versions(self) -> dict[str, str]:
+        """What is installed, by name."""
+        return {name: found for name, found in (("ffmpeg", self.ffmpeg), ("vlc", self.vlc)) if found}
+
 
 async def _look_around(library: FolderLibrary) -> _Facts:
     """What is installed and what there is to play, all at once."""
@@ -189,8 +197,6 @@ async def _look_around(library: FolderLibrary) -> _Facts:
     async with anyio.create_task_group() as group:
         for look in (ffmpeg, vlc, films):
             group.start_soon(look)
-    if facts.ffmpeg is None:
-        raise CannotStart("FFmpeg is not installed, and no stream can be made without it. Run: apt install ffmpeg")
     return facts
 
 
@@ -201,20 +207,17 @@ def _library(settings: Settings) -> FolderLibrary:
         raise CannotStart(f"The folder {error.filename} cannot be opened: {error.strerror}.") from error
 
 
-def _box(settings: Settings, clock: SystemClock, url: str, facts: _Facts) -> Box:
-    versions = {"python": sys.version.split()[0], "ffmpeg": facts.ffmpeg or ""}
-    if facts.vlc:
-        versions["vlc"] = facts.vlc
+def _box(settings: Settings, clock: SystemClock, url: str) -> Box:
     return Box(
         server_id=secrets.token_urlsafe(12),
         name=settings.name,
         version=version("matinee"),
         started=clock.now(),
         url=url,
-        openrpc=document(),
+        openrpc=cache(document),
         screen="off",
         limits={"frame_bytes": MAX_FRAME_BYTES, "batch": MAX_BATCH, "requests_per_s": round(settings.rate_limit)},
-        versions=versions,
+        versions={"python": sys.version.split()[0]},
     )
 
 

@@ -146,6 +146,14 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
     "flash": ("flv", [*_picture(), *_sound(44_100), *X264, "-g", "50", *AAC]),
     "slow_rate": ("mp4", [*_picture("5"), *_sound(), *X264, "-g", "20", *AAC]),
     "fast_start": ("mp4", ["@b_frames", "-c", "copy", "-movflags", "faststart"]),
+    "bench_remux": (
+        "mp4",
+        [*_picture("30", "1920x1080", 20), *_sound(seconds=20), *X264, "-preset", "ultrafast", "-g", "60", *AAC],
+    ),
+    "bench_transcode": (
+        "mkv",
+        [*_picture("30", "1920x1080", 20), *_sound(seconds=20), "-c:v", "mpeg4", "-q:v", "4", "-c:a", "ac3"],
+    ),
     "minute": ("mp4", [*_picture("24", seconds=60), *_sound(seconds=60), *X264, "-g", "48", *AAC]),
     "minute_hevc": (
         "mkv",

@@ -57,7 +57,7 @@ class HealthServer:
 
     async def openrpc(self, _request: web.Request) -> web.Response:
         """The contract."""
-        return web.json_response(self._services.box.openrpc)
+        return web.json_response(self._services.box.openrpc())
 
 
 class _Gauges(Collector):

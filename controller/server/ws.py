@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import anyio
 import structlog
 from aiohttp import WSMsgType, web
@@ -34,6 +36,7 @@ class WebSocketPeer:
         self._wake = anyio.Event()
         self._over = anyio.Event()
         self._flushing = False
+        self._attended = False
         self._closing: tuple[int, str] | None = None
 
     def offer(self, frame: str, kind: str | None = None) -> None:
@@ -41,7 +44,8 @@ class WebSocketPeer:
         if self._closing:
             return
         self._outbox.put(frame, self._clock.now(), kind)
-        self._wake.set()
+        if not self._attended:
+            self._wake.set()
         if self._outbox.cut_off_at() is not None:
             self._over.set()
 
@@ -56,6 +60,15 @@ class WebSocketPeer:
         """Whether this connection takes no more."""
         return self._closing is not None
 
+    async def attend(self, work: Awaitable[None]) -> None:
+        """Do some work for this connection, then send what it queued: saves waking the writer for every answer."""
+        self._attended = True
+        try:
+            await work
+        finally:
+            self._attended = False
+        await self.flush()
+
     async def flush(self) -> None:
         """Send what is queued. One sender at a time; the other's frames are sent by it."""
         if self._flushing:
@@ -68,16 +81,18 @@ class WebSocketPeer:
             self.close(CloseCode.GOING_AWAY, "connection lost")
         finally:
             self._flushing = False
+            if self._closing:
+                self._wake.set()
 
     async def run_writer(self) -> None:
         """Send what others queue, until the connection closes."""
         while True:
             await self._wake.wait()
             self._wake = anyio.Event()
-            await self.flush()
             if self._closing and not self._flushing and not len(self._outbox):
                 await self._say_goodbye(*self._closing)
                 return
+            await self.flush()
 
     async def run_watch(self) -> None:
         """Cut a peer that stays over its bound."""
@@ -152,10 +167,9 @@ class WebSocketServer:
             if peer.closing:
                 continue
             if message.type is WSMsgType.TEXT:
-                await self._dispatcher.receive(connection, message.data)
+                await peer.attend(self._dispatcher.receive(connection, message.data))
             elif message.type is WSMsgType.BINARY:
                 self._dispatcher.refuse_binary(connection)
-            await peer.flush()
 
     async def _write(self, peer: WebSocketPeer, scope: anyio.CancelScope) -> None:
         await peer.run_writer()

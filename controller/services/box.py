@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,14 +19,16 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Facts that do not change while the daemon runs; `started` is server clock, `openrpc` the contract."""
+    """Facts about the daemon; `started` is server clock, `openrpc` writes the contract. `versions` is completed when
+    everybody has been asked.
+    """
 
     server_id: str
     name: str
     version: str
     started: float
     url: str
-    openrpc: dict[str, Any]
+    openrpc: Callable[[], dict[str, Any]]
     screen: str
     limits: dict[str, int]
     versions: dict[str, str] = field(default_factory=dict)

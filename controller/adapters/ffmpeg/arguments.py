@@ -190,7 +190,7 @@ def _segments(run: _Run, directory: Path, rendition: Rendition, cuts: list[float
         "-segment_times", ",".join(_time(MEDIA_OFFSET + cut) for cut in (*cuts, run.end + NEVER)),
         "-segment_list", "pipe:1", "-segment_list_type", "csv",
         "-segment_start_number", str(run.job.start + (0 if leading else 1)),
-        os.fsencode(directory / f"{rendition}-%d.ts"),
+        os.fsencode(str(directory).replace("%", "%%") + f"/{rendition}-%d.ts"),
     ]  # fmt: skip
 
 

@@ -150,7 +150,10 @@ class FolderLibrary:
 
     def _resolve(self, path: str) -> SourceFile:
         _, real = self._locate(path)
-        status = real.stat()
+        try:
+            status = real.stat()
+        except OSError:
+            raise ItemNotFound from None
         if not stat.S_ISREG(status.st_mode):
             raise NotPlayable("This is not a regular file.")
         if not os.access(real, os.R_OK):
@@ -168,7 +171,10 @@ class FolderLibrary:
             _, real = self._locate(parts)
             if not real.is_dir():
                 raise ItemNotFound("There is no such folder.")
-            folders, films = self._list(real, parts)
+            try:
+                folders, films = self._list(real, parts)
+            except OSError as error:
+                raise ItemNotFound(f"This folder cannot be read: {error.strerror}.") from None
         folders.sort(key=lambda folder: natural(folder.name))
         films.sort(key=lambda film: natural(film.path))
         rows: list[Folder | _Film] = [*folders, *films]
@@ -187,7 +193,7 @@ class FolderLibrary:
                 below = f"{path}/{entry.name}" if path else entry.name
                 if entry.name.startswith("."):
                     continue
-                if entry.is_dir() and _is_utf8(entry.name):
+                if _is_folder(entry) and _is_utf8(entry.name):
                     folders.append(Folder(path=below, name=entry.name))
                 elif film := _film(entry, below):
                     films.append(film)
@@ -218,6 +224,14 @@ class FolderLibrary:
                 elif (query is None or query in shown(entry.name).casefold()) and (film := _film(entry, below)):
                     found.append(film)
         return found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder or a link to one; a link that goes round in circles is neither."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _film(entry: os.DirEntry[str], path: str) -> _Film | None:

@@ -131,7 +131,7 @@ def _from_index(container: InputContainer, stream: VideoStream, start: float) ->
     times = sorted({entry.timestamp for entry in entries if entry.is_keyframe})
     if not times:
         return Cuts(None, trimmed=trimmed)
-    shown, open_gop = _presentation(container, stream, times)
+    shown, open_gop = _presentation(container, stream, times, first.pts - times[0])
     if shown is None or open_gop:
         return Cuts(None, open_gop, trimmed)
     if container.format.name.startswith("mov"):
@@ -141,13 +141,15 @@ def _from_index(container: InputContainer, stream: VideoStream, start: float) ->
     return Cuts(tuple(round(float(tick * base) - start, 6) for tick in shown), False, trimmed)
 
 
-def _presentation(container: InputContainer, stream: VideoStream, times: list[int]) -> tuple[list[int] | None, bool]:
+def _presentation(
+    container: InputContainer, stream: VideoStream, times: list[int], usual: int
+) -> tuple[list[int] | None, bool]:
     """When the keyframes of the index are shown, and whether a sampled one is unsafe. Where all samples are shown
     equally late all others are, too; else every single one is looked at, while there is time.
     """
     delays = set()
     for at in {*times[:: max(1, len(times) // SAMPLES)], times[-1]}:
-        delay, opened = _sample(container, stream, at)
+        delay, opened = _sample(container, stream, at, usual)
         if opened or delay is None:
             return None, opened
         delays.add(delay)
@@ -156,7 +158,7 @@ def _presentation(container: InputContainer, stream: VideoStream, times: list[in
         return [at + delay for at in times], False
     until, found = time.monotonic() + BUDGET, set()
     for at in times:
-        container.seek(at, stream=stream)
+        container.seek(at + usual, stream=stream)
         packet = next(_packets(container, stream), None)
         if packet is None or packet.pts is None or time.monotonic() > until:
             return None, False
@@ -164,9 +166,9 @@ def _presentation(container: InputContainer, stream: VideoStream, times: list[in
     return sorted(found), False
 
 
-def _sample(container: InputContainer, stream: VideoStream, at: int) -> tuple[int | None, bool]:
+def _sample(container: InputContainer, stream: VideoStream, at: int, usual: int) -> tuple[int | None, bool]:
     """How much later than its index entry a keyframe is shown, and whether a picture behind it is shown before it."""
-    container.seek(at, stream=stream)
+    container.seek(at + usual, stream=stream)
     keyframe: int | None = None
     for number, packet in enumerate(_packets(container, stream)):
         if keyframe is None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, event, func, insert, select, update
+from sqlalchemy import Connection, event, func, insert, inspect, select, text, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -18,6 +16,7 @@ from protocol.values import DeviceId
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 5_000
+NEWEST = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 async def open_store(url: str) -> AsyncEngine:
@@ -40,6 +39,14 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    """Bring the schema up to date. Alembic takes a moment to load, and is only loaded when there is something to do."""
+    if inspect(connection).has_table("alembic_version"):
+        present = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        if present == NEWEST:
+            return
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

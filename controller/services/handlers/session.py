@@ -87,7 +87,7 @@ async def unsubscribe(_services: Services, connection: Connection, command: Unsu
 
 async def discover(services: Services, _connection: Connection, _command: Discover) -> dict[str, Any]:
     """Show the contract."""
-    return services.box.openrpc
+    return services.box.openrpc()
 
 
 async def create_pairing_code(services: Services, _connection: Connection, command: CreatePairingCode) -> PairingCode:
