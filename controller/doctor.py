@@ -107,7 +107,10 @@ def _disk(folder: Path) -> Finding:
 
 def _port(settings: Settings) -> Finding:
     port = settings.port or DEFAULT_PORT
-    running = read_control(settings.state_dir)
+    try:
+        running = read_control(settings.state_dir)
+    except (OSError, ValueError):
+        running = None
     if running and running.url.endswith(f":{port}"):
         return Finding("port", True, f"{port}, where a daemon is running")
     try:

@@ -34,5 +34,5 @@ def read_control(state_dir: Path) -> ControlFile | None:
     """The running daemon's file, or None when there is none. Raises: OSError (not ours to read), ValueError."""
     try:
         return ControlFile.model_validate_json((state_dir / CONTROL_FILE).read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

@@ -9,6 +9,7 @@ import os
 import sys
 from typing import NoReturn
 
+ABOUT_US = ("-h", "--help", "--version")
 THEIRS = {
     "serve": "Serve folders of films (the bare command does this).",
     "demo": "Make the demo film and say where it is.",
@@ -22,6 +23,8 @@ def main() -> None:
     arguments = sys.argv[1:] or ["serve"]
     if arguments[0] in THEIRS:
         _become_daemon(arguments)
+    if (arguments[0].startswith("-") and arguments[0] not in ABOUT_US) or os.path.isdir(arguments[0]):  # noqa: PTH112 - quicker
+        _become_daemon(["serve", *arguments])
     from clients.cli.commands import cli
 
     cli()

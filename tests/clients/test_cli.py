@@ -1,0 +1,138 @@
+"""The command line as a stranger uses it: words, JSON and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from clients.sdk import PathRef, connect
+from tests.daemon import MATINEE, Daemon
+
+
+def matinee(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    env = {
+        **os.environ,
+        "HOME": str(home),
+        "XDG_STATE_HOME": str(home / "xdg"),
+        "XDG_CONFIG_HOME": str(home / "conf"),
+        **variables,
+    }
+    return subprocess.run([MATINEE, *arguments], capture_output=True, text=True, timeout=60, check=False, env=env)
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_pair_shows_a_code_and_where_to_type_it(running: Daemon, tmp_path: Path) -> None:
+    found = answer(matinee("pair", "--role", "guest", "--json", "--state-dir", str(running.state_dir), home=tmp_path))
+    assert found["expires_in"] == 600
+    assert found["url"] == f"{running.url}/#pair={found['code']}"
+    spoken = matinee("pair", "--state-dir", str(running.state_dir), home=tmp_path)
+    assert "for one member, 10 minutes" in spoken.stdout
+
+
+async def test_status_tells_who_watches_what(running: Daemon, tmp_path: Path) -> None:
+    async with connect(running.url, name="Ada's phone", pairing_code=running.pair()) as ada:
+        await ada.request_hls_stream(PathRef(path="remux.mp4"))
+        state = ("--state-dir", str(running.state_dir))
+        found = answer(matinee("status", "--json", *state, home=tmp_path))
+        row = next(client for client in found["clients"] if client["name"] == "Ada's phone")
+        assert row["stream"]["title"] == "remux"
+        assert "Ada's phone" in matinee("status", *state, home=tmp_path).stdout
+        assert "Ada's phone" in matinee("devices", *state, home=tmp_path).stdout
+        device = next(
+            d for d in answer(matinee("devices", "--json", *state, home=tmp_path)) if d["name"] == "Ada's phone"
+        )
+        left = answer(matinee("devices", "--revoke", device["device_id"], "--json", *state, home=tmp_path))
+    assert all(d["name"] != "Ada's phone" for d in left)
+
+
+def test_revoking_nobody_is_refused_with_5(running: Daemon, tmp_path: Path) -> None:
+    done = matinee("devices", "--revoke", "nobody", "--state-dir", str(running.state_dir), home=tmp_path)
+    assert (done.returncode, done.stderr) == (5, "There is no such device.\n")
+
+
+def test_without_a_daemon_the_exit_code_is_3(tmp_path: Path) -> None:
+    for command in ("pair", "status", "devices"):
+        done = matinee(command, home=tmp_path)
+        assert done.returncode == 3
+        assert "matinee serve" in done.stderr
+
+
+def test_a_file_left_by_a_dead_daemon_is_no_daemon(tmp_path: Path) -> None:
+    (tmp_path / "control.json").write_text('{"url":"http://127.0.0.1:9","token":"x","pid":1}')
+    done = matinee("status", "--state-dir", str(tmp_path), home=tmp_path)
+    assert done.returncode == 3
+    (tmp_path / "control.json").write_text("half a fi")
+    assert matinee("status", "--state-dir", str(tmp_path), home=tmp_path).returncode == 1
+
+
+def test_wrong_usage_is_2(tmp_path: Path) -> None:
+    assert matinee("dance", home=tmp_path).returncode == 2
+    assert matinee("serve", "--port", "many", home=tmp_path).returncode == 2
+    assert matinee("serve", str(tmp_path / "nowhere"), home=tmp_path).returncode == 2
+    assert matinee("serve", str(tmp_path / "nowhere"), home=tmp_path).stderr.startswith("There is no folder")
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    text = matinee("--help", home=tmp_path).stdout
+    assert all(name in text for name in ("serve", "demo", "pair", "devices", "doctor", "status", "config"))
+    assert "matinee, version" in matinee("--version", home=tmp_path).stdout
+
+
+def test_doctor_finds_a_healthy_machine_well(tmp_path: Path) -> None:
+    found = answer(
+        matinee(
+            "doctor", "--json", "--state-dir", str(tmp_path / "s"), "--cache-dir", str(tmp_path / "c"), home=tmp_path
+        )
+    )
+    assert found["ok"]
+    assert {check["name"] for check in found["checks"]} == {
+        "programs",
+        "encode",
+        "screen",
+        "state",
+        "cache",
+        "disk",
+        "port",
+        "folders",
+    }
+    spoken = matinee("doctor", "--state-dir", str(tmp_path / "s"), home=tmp_path)
+    assert "one second of picture and sound" in spoken.stdout
+
+
+def test_doctor_finds_what_is_missing_and_says_how_to_mend_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = matinee("doctor", "--json", "--state-dir", str(tmp_path / "file" / "s"), home=tmp_path, PATH="/nowhere")
+    assert done.returncode == 4
+    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert not checks["programs"]["ok"]
+    assert "apt install" in checks["programs"]["mend"]
+    assert not checks["state"]["ok"]
+
+
+def test_demo_makes_the_film_once(tmp_path: Path) -> None:
+    first = answer(matinee("demo", str(tmp_path / "films"), "--json", home=tmp_path))
+    film = Path(first["path"])
+    made = film.stat().st_mtime_ns
+    assert answer(matinee("demo", str(tmp_path / "films"), "--json", home=tmp_path)) == first
+    assert film.stat().st_mtime_ns == made
+    assert [path.name for path in film.parent.iterdir()] == [film.name]
+
+
+def test_config_says_where_each_value_comes_from(tmp_path: Path) -> None:
+    (tmp_path / "conf" / "matinee").mkdir(parents=True)
+    (tmp_path / "conf" / "matinee" / "config.toml").write_text('name = "Attic"\n')
+    rows = answer(matinee("config", "show", "--json", home=tmp_path, MATINEE_PORT="9999"))
+    assert rows["name"]["value"] == "Attic"
+    assert rows["name"]["from"].endswith("config.toml")
+    assert (rows["port"]["value"], rows["port"]["from"]) == (9999, "MATINEE_PORT")
+    assert rows["host"]["from"] == "default"
+    assert "Attic" in matinee("config", "show", home=tmp_path).stdout
+    assert "properties" in answer(matinee("config", "schema", home=tmp_path))
+    assert matinee("config", "path", home=tmp_path).stdout.endswith("config.toml\n")
