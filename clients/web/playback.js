@@ -1,0 +1,323 @@
+/**
+ * What plays here: opens, seeks, pauses and stops this device's own stream, and says what became of it.
+ *
+ *     idle ──open──▶ opening ──▶ ready ──stop──▶ idle
+ *                       │          │ stream_failed, player error        session over
+ *                       └────────▶ failed ──retry──▶ opening      ready ────────────▶ lost ──play──▶ opening
+ *
+ * @typedef {"idle" | "opening" | "ready" | "failed" | "lost"} Phase
+ * @typedef {import("./place.js").Film} Film
+ * @typedef {import("./connection.js").Connection} Connection
+ * @typedef {import("./wire.js").StreamStatus} StreamStatus
+ */
+
+import { Engine } from "./engine.js";
+import { sentenceFor } from "./errors.js";
+import { clockTime } from "./format.js";
+import { forgetPlace, keepPlace, keptPlace, positionAt } from "./place.js";
+import { asError, CommandError } from "./rpc.js";
+import { Seeker } from "./seeker.js";
+import { text } from "./text.js";
+import { toast } from "./toast.js";
+
+/** Fires `change` whenever something about it may look different. */
+export class Playback extends EventTarget {
+  /** @type {Phase} */
+  phase = "idle";
+  /** @type {Film | null} */
+  film = null;
+  /** @type {StreamStatus | null} */
+  status = null;
+  /** What went wrong, in words. */
+  problem = "";
+  /** Whether the browser wants a tap before it makes a sound. */
+  needsTap = false;
+  /** Where the present stream is to begin; the truth until the player got there. */
+  #start = 0;
+  #landed = false;
+  #opens = 0;
+  #connection;
+  #engine;
+  #seeker;
+
+  /** @param {Connection} connection @param {HTMLVideoElement} video */
+  constructor(connection, video) {
+    super();
+    this.#connection = connection;
+    this.video = video;
+    this.#engine = new Engine(video, (trouble) => this.#onTrouble(trouble));
+    this.#seeker = new Seeker(connection, (position, error) => this.#onSeekRefused(position, error));
+    for (const event of ["playing", "seeked"]) video.addEventListener(event, () => (this.#landed = this.phase === "ready"));
+    connection.addEventListener("registered", (event) => void this.#restore(/** @type {CustomEvent} */ (event).detail.resumed));
+    connection.addEventListener("state", () => this.#onConnection());
+    connection.addEventListener("event:stream_failed", (event) => this.#onFailed(/** @type {CustomEvent} */ (event).detail));
+    connection.addEventListener("event:stream_changed", (event) => this.#onChanged(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** Seconds into the film. */
+  get position() {
+    return this.phase === "ready" && this.#landed ? this.video.currentTime : this.#start;
+  }
+
+  get duration() {
+    return this.status?.duration ?? this.film?.duration ?? 0;
+  }
+
+  get playing() {
+    return this.phase === "opening" || (this.phase === "ready" && !this.video.paused && !this.video.ended);
+  }
+
+  /** Whether the player stands where it was told to: before that its clock means nothing. */
+  get landed() {
+    return this.phase === "ready" && this.#landed;
+  }
+
+  /** Play a film from a position on, instead of whatever plays. @param {Film} film @param {number} [position] */
+  async open(film, position = 0) {
+    if (this.#isOffline()) return;
+    const open = this.#begin(film, position);
+    const item = film.media_id ? { media_id: film.media_id } : { path: film.path };
+    try {
+      const status = await this.#connection.call("request_hls_stream", { item, position });
+      if (open === this.#opens) await this.#show(status, position, true);
+    } catch (error) {
+      if (open === this.#opens) this.#fail(error);
+    }
+  }
+
+  /** Open again what failed or was lost, at the same second. */
+  retry() {
+    if (this.film) void this.open(this.film, this.position);
+  }
+
+  /** Play, or pause: at once here, and then the daemon is told. */
+  toggle() {
+    if (this.phase === "failed" || this.phase === "lost") this.retry();
+    if (this.phase !== "ready") return;
+    if (this.video.ended) {
+      this.seek(0);
+      this.#play();
+    } else if (this.video.paused) {
+      this.#play();
+      void this.#tell("hls_resume");
+    } else {
+      this.video.pause();
+      void this.#tell("hls_pause");
+    }
+  }
+
+  /** Go to a position: at once here, and back if the daemon refuses. @param {number} position */
+  seek(position) {
+    const inside = Math.min(Math.max(position, 0), Math.max(0, this.duration - 0.1));
+    if (this.phase === "idle" || this.phase === "opening" || this.#isOffline()) return;
+    if (this.phase !== "ready") {
+      if (this.film) void this.open(this.film, inside);
+      return;
+    }
+    this.#seeker.go(this.position, inside);
+    this.#jump(inside);
+  }
+
+  /** End the stream; the encoder is gone when this resolves. */
+  async stop() {
+    if (this.phase === "idle" || this.#isOffline()) return;
+    this.video.pause();
+    this.#engine.hold();
+    const open = this.#opens;
+    try {
+      await this.#connection.call("stop_hls_stream");
+      if (open === this.#opens) this.#close();
+    } catch (error) {
+      this.#engine.release(this.position);
+      toast(sentenceFor(error));
+    }
+  }
+
+  /** Keep the place, for a reload. */
+  keepPlace() {
+    if (!this.film || this.phase === "idle") return;
+    keepPlace({ film: this.film, stream_id: this.status?.stream_id, position: this.position, playing: this.playing });
+  }
+
+  // ── opening and closing ──────────────────────────────────────────────────────────────────────────
+
+  /** @param {Film} film @param {number} position */
+  #begin(film, position) {
+    const { media_id, path, title, video_codec, duration } = film;
+    this.film = { media_id, path, title, video_codec, duration };
+    this.status = null;
+    this.#start = position;
+    this.#landed = this.needsTap = false;
+    this.#engine.unload();
+    this.#become("opening");
+    this.keepPlace();
+    return ++this.#opens;
+  }
+
+  /** @param {StreamStatus} status @param {number} position @param {boolean} playing */
+  async #show(status, position, playing) {
+    this.status = status;
+    this.#start = position;
+    this.#become("ready");
+    await this.#engine.load(new URL(status.url ?? "", location.href).href, position);
+    if (playing) this.#play();
+    this.keepPlace();
+  }
+
+  #play() {
+    this.video.play().then(
+      () => this.#tapped(false),
+      (error) => error.name === "NotAllowedError" && this.#tapped(true),
+    );
+  }
+
+  /** @param {boolean} needed */
+  #tapped(needed) {
+    this.needsTap = needed;
+    this.#changed();
+  }
+
+  #close() {
+    this.#opens += 1;
+    this.#engine.unload();
+    this.film = this.status = null;
+    this.needsTap = false;
+    forgetPlace();
+    this.#become("idle");
+  }
+
+  // ── after a reload or a broken connection ────────────────────────────────────────────────────────
+
+  /** @param {boolean} resumed */
+  async #restore(resumed) {
+    const open = this.#opens;
+    try {
+      const status = resumed ? await this.#connection.call("hls_status") : null;
+      if (open !== this.#opens) return;
+      if (this.phase === "idle") await this.#restoreFresh(status);
+      else if (this.phase === "ready") this.#restoreLive(status);
+    } catch {
+      // The connection broke again; the next register comes here again.
+    }
+  }
+
+  /** A page that was just loaded. @param {StreamStatus | null} status */
+  async #restoreFresh(status) {
+    const place = keptPlace();
+    const mine = place && status?.stream_id === place.stream_id;
+    if (status?.timeline && status.state !== "idle") {
+      const position = mine ? place.position : positionAt(status.timeline, this.#connection.serverNow(), status.duration);
+      this.film = mine ? place.film : { ...status.item, title: status.title ?? "", duration: status.duration };
+      if (status.state === "failed" && status.error) return this.#failAt(position, asError(status.error));
+      toast(text.player.resumed(this.film.title, clockTime(position)));
+      await this.#show(status, position, mine ? place.playing : status.timeline.playing);
+    } else if (place) {
+      this.film = place.film;
+      this.#start = place.position;
+      this.#become("lost");
+    }
+  }
+
+  /** A page whose connection was away. @param {StreamStatus | null} status */
+  #restoreLive(status) {
+    if (status && status.stream_id === this.status?.stream_id) {
+      this.status = status;
+      this.#engine.release(this.position);
+      this.#changed();
+    } else if (this.playing) this.retry();
+    else this.#lose();
+  }
+
+  /** The session is over, and the film stands still: it is opened again when it is to go on. */
+  #lose() {
+    this.#start = this.position;
+    this.#become("lost");
+    this.#engine.unload();
+  }
+
+  /** While the connection is away nothing is fetched: whether the stream still is there will be known when it is back. */
+  #onConnection() {
+    const { kind } = this.#connection.state;
+    if (kind !== "connected") this.#engine.hold();
+    if ((kind === "replaced" || kind === "unpaired") && this.phase !== "idle") this.#lose();
+  }
+
+  // ── what happens to it ───────────────────────────────────────────────────────────────────────────
+
+  /** @param {StreamStatus} status */
+  #onChanged(status) {
+    if (this.phase !== "ready" || status.stream_id !== this.status?.stream_id) return;
+    this.status = status;
+    this.#changed();
+  }
+
+  /** @param {{stream_id: string, error: import("./rpc.js").WireError}} failure */
+  #onFailed({ stream_id, error }) {
+    if (this.phase === "ready" && stream_id === this.status?.stream_id) this.#fail(asError(error));
+  }
+
+  /** @param {import("./engine.js").Trouble} trouble */
+  #onTrouble(trouble) {
+    if (this.phase === "ready") this.#fail(new CommandError(trouble, trouble));
+  }
+
+  /** @param {number} position @param {CommandError} error */
+  #onSeekRefused(position, error) {
+    if (this.phase !== "ready") return;
+    if (error.name === "no_stream") this.#fail(error);
+    else {
+      this.#jump(position);
+      toast(sentenceFor(error));
+    }
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.#failAt(this.position, error);
+  }
+
+  /** @param {number} position @param {unknown} error */
+  #failAt(position, error) {
+    this.#start = position;
+    this.problem = sentenceFor(error);
+    this.#become("failed");
+    this.#engine.unload();
+    this.keepPlace();
+  }
+
+  // ── small things ─────────────────────────────────────────────────────────────────────────────────
+
+  /** @param {number} position */
+  #jump(position) {
+    if (!this.#landed) this.#start = position;
+    this.video.currentTime = position;
+    this.#changed();
+  }
+
+  /** The film pauses without a connection, too; then the next report tells. @param {string} method */
+  async #tell(method) {
+    try {
+      await this.#connection.call(method);
+    } catch (error) {
+      if (error instanceof CommandError && error.name === "no_stream") this.#fail(error);
+      else if (error instanceof CommandError && error.name !== "offline") toast(sentenceFor(error));
+    }
+  }
+
+  /** Refuse, visibly. */
+  #isOffline() {
+    const offline = this.#connection.state.kind !== "connected";
+    if (offline) toast(text.errors.offline);
+    return offline;
+  }
+
+  /** @param {Phase} phase */
+  #become(phase) {
+    this.phase = phase;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

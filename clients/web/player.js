@@ -1,0 +1,60 @@
+import { controls } from "./controls.js";
+import { cover } from "./cover.js";
+import { presentDelivery } from "./delivery.js";
+import { h, say, show } from "./dom.js";
+import { keysDialog, listenToKeys } from "./keyboard.js";
+import { scrubber } from "./scrubber.js";
+import { text } from "./text.js";
+import { arrangeTheatre, toggleFullscreen } from "./theatre.js";
+
+/** @typedef {import("./playback.js").Playback} Playback */
+
+const CALM_AFTER = 3_000;
+/** Milliseconds after which the controls that lie over the picture go away. */
+
+/** The player: the picture, what lies over it, and the controls. @param {Playback} playback */
+export function player(playback) {
+  const { video } = playback;
+  const title = h("h2", { class: "now-title" });
+  const quality = h("p", { class: "now-quality" });
+  const keys = keysDialog();
+  const help = () => keys.showModal();
+  const picture = h("div", { class: "picture" }, video, cover(playback));
+  const element = h("section", { class: "player", "aria-label": text.player.region });
+  const bar = h(
+    "div", { class: "bar" },
+    h("div", { class: "now" }, title, quality), scrubber(playback), controls(playback, help),
+  );
+  element.append(picture, bar, keys);
+
+  function draw() {
+    show(element, playback.phase !== "idle");
+    document.body.dataset.player = playback.phase;
+    say(title, playback.film?.title ?? "");
+    say(quality, presentDelivery(playback.status?.delivery, playback.film?.video_codec, playback.status?.tracks));
+    document.title = playback.film ? `${playback.film.title} · ${text.name}` : text.name;
+  }
+
+  playback.addEventListener("change", draw);
+  picture.addEventListener("pointerup", (event) => event.target === video && event.pointerType === "mouse" && playback.toggle());
+  picture.addEventListener("dblclick", () => toggleFullscreen(video));
+  listenToKeys(playback, { fullscreen: () => toggleFullscreen(video), help });
+  arrangeTheatre(playback);
+  calmDown(element, playback);
+  draw();
+  return element;
+}
+
+/** Let controls that lie over the picture fade while nobody moves. @param {HTMLElement} element @param {Playback} playback */
+function calmDown(element, playback) {
+  /** @type {number | undefined} */
+  let timer;
+  function wake() {
+    clearTimeout(timer);
+    element.classList.remove("calm");
+    timer = setTimeout(() => element.classList.toggle("calm", playback.landed && playback.playing), CALM_AFTER);
+  }
+  for (const event of ["pointermove", "pointerdown", "focusin"]) element.addEventListener(event, wake);
+  document.addEventListener("keydown", wake);
+  for (const event of ["playing", "pause"]) playback.video.addEventListener(event, wake);
+}

@@ -1,0 +1,43 @@
+/**
+ * Tells the daemon what the player really does: every few seconds while it plays, and when it starts or stops.
+ *
+ * @typedef {import("./connection.js").Connection} Connection
+ * @typedef {import("./playback.js").Playback} Playback
+ */
+
+const EVERY = 5_000;
+
+/** @param {Connection} connection @param {Playback} playback */
+export function reportTo(connection, playback) {
+  const { video } = playback;
+  let stalled = false;
+
+  function report() {
+    playback.keepPlace();
+    if (!playback.landed) return;
+    connection.notify("hls_report", {
+      position: video.currentTime,
+      playing: playback.playing,
+      buffered_s: bufferedAhead(video),
+      stalled,
+      dropped_frames: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
+    });
+  }
+
+  video.addEventListener("waiting", () => (stalled = true));
+  video.addEventListener("playing", () => (stalled = false));
+  for (const event of ["playing", "pause", "ended"]) video.addEventListener(event, report);
+  setInterval(() => playback.playing && report(), EVERY);
+  addEventListener("pagehide", () => playback.keepPlace());
+  document.addEventListener("visibilitychange", () => playback.keepPlace());
+}
+
+/** Seconds that can be played without another byte. @param {HTMLVideoElement} video */
+export function bufferedAhead(video) {
+  const { buffered, currentTime } = video;
+  for (let index = 0; index < buffered.length; index++) {
+    const inside = buffered.start(index) <= currentTime + 0.1 && currentTime < buffered.end(index);
+    if (inside) return buffered.end(index) - currentTime;
+  }
+  return 0;
+}

@@ -1,0 +1,208 @@
+/**
+ * Every sentence of the page. Another language is another object of this shape; nothing else in the page holds words.
+ *
+ * @typedef {typeof ENGLISH} Catalogue
+ */
+
+const ENGLISH = {
+  name: "Matinee",
+  tagline: "Films from the living room, on this device",
+
+  strip: {
+    connecting: "Connecting…",
+    /** @param {string} server */
+    connected: (server) => `Connected · ${server}`,
+    connectedBrief: "Connected",
+    /** @param {number} seconds */
+    waiting: (seconds) => (seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…"),
+    lost: "Connection lost. Trying again.",
+    offline: "Offline",
+    unpaired: "Not paired",
+    replaced: "Open elsewhere",
+    unsupported: "Not compatible",
+    retry: "Try now",
+  },
+
+  theme: {
+    /** @param {string} name */
+    label: (name) => `Colours: ${name}. Change`,
+    auto: "automatic",
+    dark: "dark",
+    light: "light",
+  },
+
+  pairing: {
+    title: "Pair this device",
+    intro: "Matinee shows a code where it was started. Type it here, or scan the QR code beside it.",
+    code: "Pairing code",
+    codeHint: "Eight letters and digits, like 7F3K-9QXM",
+    device: "Name of this device",
+    deviceHint: "Others in the house see it.",
+    submit: "Pair",
+    busy: "Pairing…",
+    failed: "That code is wrong, used or expired. Ask for a new one: “matinee pair” prints it.",
+    revoked: "This device is not paired any more. Ask for a new code: “matinee pair” prints it.",
+    incomplete: "A pairing code has eight letters and digits.",
+  },
+
+  replaced: {
+    title: "Matinee is open in another tab",
+    body: "That tab took over this one's stream. Use one of the two, or go on here with a stream of its own.",
+    here: "Use it here",
+  },
+
+  unsupported: {
+    title: "This page and the daemon do not fit together",
+    body: "Reload the page. If that does not help, Matinee was updated and has to be restarted.",
+    reload: "Reload",
+  },
+
+  library: {
+    title: "Library",
+    home: "All films",
+    path: "Where you are",
+    search: "Search films",
+    /** @param {string} query */
+    found: (query) => `Found for “${query}”`,
+    empty: "This folder has no films.",
+    emptyRoot: "There are no films yet. Put some into the folder that Matinee was started with.",
+    /** @param {string} query */
+    nothing: (query) => `Nothing is called “${query}”. Try a part of the name.`,
+    loading: "Looking…",
+    /** @param {number} shown @param {number} total */
+    more: (shown, total) => `Show more (${shown} of ${total})`,
+    /** @param {number} count */
+    count: (count) => (count === 1 ? "1 entry" : `${count} entries`),
+    /** @param {string} title */
+    play: (title) => `Play ${title}`,
+    folder: "Folder",
+    nowPlaying: "Playing here",
+    unknown: "Not looked into yet",
+    unplayable: "Cannot be played",
+    soundOnly: "Sound only",
+  },
+
+  delivery: {
+    direct: "Plays as it is",
+    remux: "Plays as it is",
+    will: "Will be converted",
+    is: "Converted while you watch",
+    /** @param {string} lead @param {string[]} reasons */
+    because: (lead, reasons) => (reasons.length ? `${lead}: ${list(reasons, "and")}` : lead),
+  },
+
+  /** Two reasons that are one to a person. @param {string[]} what */
+  cannotPlay: (what) => `your browser cannot play ${list(what, "or")}`,
+  /** @param {string[]} what */
+  cannotStream: (what) => `${list(what, "and")} cannot be streamed as ${what.length > 1 ? "they are" : "it is"}`,
+  /** @param {string} codec */
+  sound: (codec) => `${codec} sound`,
+
+  /** A clause per reason code; `facts` tells what the film is made of. @type {Record<string, (facts: {video: string, audio: string}) => string>} */
+  reasons: {
+    container_copied: () => "",
+    audio_only_asked: () => "only the sound was asked for",
+    quality_asked: () => "a smaller picture was asked for",
+    height_limited: () => "the picture is larger than this screen takes",
+    video_profile_not_supported: ({ video }) => `few players can show this kind of ${video}`,
+    video_is_interlaced: () => "the picture is interlaced",
+    video_is_rotated: () => "the picture has to be turned upright",
+    video_starts_late: () => "the picture begins after the sound",
+    video_is_trimmed: () => "the beginning of the picture is cut off",
+    video_ends_early: () => "the picture ends before the sound",
+    keyframes_unknown: () => "the film has no index to jump by",
+    keyframes_too_far_apart: () => "the film has too few places to jump to",
+    open_gop: () => "the picture cannot be cut cleanly",
+    audio_profile_not_supported: ({ audio }) => `few players can play this kind of ${audio} sound`,
+    audio_channels_not_supported: () => "the sound has an unusual number of channels",
+    audio_sample_rate_not_supported: () => "the sound has an unusual sample rate",
+    audio_starts_late: () => "the sound begins after the picture",
+    audio_is_trimmed: () => "the beginning of the sound is cut off",
+    audio_ends_early: () => "the sound ends before the picture",
+  },
+  otherReason: "the file is made in an unusual way",
+
+  player: {
+    region: "Player",
+    preparing: "Getting the film ready…",
+    buffering: "Waiting for the next part…",
+    play: "Play",
+    pause: "Pause",
+    stop: "Stop",
+    again: "Play again",
+    tap: "Tap to go on",
+    ended: "The end",
+    /** @param {number} seconds */
+    back: (seconds) => `${seconds} seconds back`,
+    /** @param {number} seconds */
+    forward: (seconds) => `${seconds} seconds forward`,
+    mute: "Mute",
+    unmute: "Sound on",
+    fullscreen: "Full screen",
+    leaveFullscreen: "Leave full screen",
+    keys: "Keyboard shortcuts",
+    position: "Position",
+    /** @param {string} at @param {string} of */
+    positionValue: (at, of) => `${at} of ${of}`,
+    retry: "Try again",
+    close: "Close",
+    stopped: "Stopped.",
+    /** @param {string} title @param {string} at */
+    resumed: (title, at) => `Going on with ${title} at ${at}.`,
+    failed: "The film stopped",
+  },
+
+  keys: {
+    title: "Keyboard",
+    close: "Close",
+    rows: /** @type {[string[], string][]} */ ([
+      [["Space", "K"], "Play or pause"],
+      [["J", "←"], "10 seconds back; with Shift 30"],
+      [["L", "→"], "10 seconds forward; with Shift 30"],
+      [["0 … 9"], "Go to that tenth of the film"],
+      [["F"], "Full screen"],
+      [["M"], "Sound off and on"],
+      [["?"], "Show this"],
+    ]),
+  },
+
+  /** What went wrong, and what to do next, by the error's name on the wire. @type {Record<string, string>} */
+  errors: {
+    offline: "You are not connected, so nothing was done. Try again when the line above says connected.",
+    timeout: "Matinee did not answer. Try again in a moment.",
+    pairing_failed: "That code is wrong, used or expired. Ask for a new one: “matinee pair” prints it.",
+    forbidden: "This device may not do that. Ask the owner of this Matinee.",
+    rate_limited: "That was too much at once. Wait a second and try again.",
+    overloaded: "Matinee has too much to do just now. Try again in a moment.",
+    item_not_found: "This film is not in the library any more. Go back to its folder and choose another.",
+    not_playable: "This file cannot be played. Choose another film.",
+    no_stream: "The stream has ended. Try again to go on.",
+    encoder_failed: "The film could not be converted from here on. Try again, or go to another place in it.",
+    empty_output: "This part of the film holds nothing that can be shown. Go to another place in it.",
+    encoder_stalled: "The conversion stopped making progress. Try again.",
+    at_capacity: "Matinee is busy with other films. Try again in a few minutes.",
+    disk_full: "The disk of the Matinee machine is full. Free some space there and try again.",
+    source_changed: "The file changed while it played. Start it again.",
+    stream_gone: "The stream has ended, most likely after a long pause. Try again to go on here.",
+    media_failed: "Your browser could not play this part of the film. Try again, or go on a little further.",
+    network_failed: "The film does not arrive. Check the Wi-Fi of this device and try again.",
+    no_player: "This browser can play no stream. Use a current Chrome, Firefox or Safari.",
+    player_missing: "The player did not load. Check the connection and reload the page.",
+    internal: "Something went wrong inside Matinee. Try again; its log says more.",
+  },
+  unknownError: "Something went wrong. Try again.",
+
+  /** @param {string} browser @param {string} system */
+  device: (browser, system) => (system ? `${browser} on ${system}` : browser),
+  someBrowser: "Browser",
+  languages: ["en"],
+};
+
+/** @param {string[]} parts @param {"and" | "or"} word */
+function list(parts, word) {
+  if (parts.length < 2) return parts.join("");
+  return `${parts.slice(0, -1).join(", ")} ${word} ${parts[parts.length - 1]}`;
+}
+
+/** The catalogue in use. @type {Catalogue} */
+export const text = ENGLISH;

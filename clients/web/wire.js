@@ -1,0 +1,18 @@
+/**
+ * The wire's shapes that the page reads (see `schemas/`); fields that are absent are unknown.
+ *
+ * @typedef {{id: number, codec: string, channels: number, language?: string, title?: string, default?: boolean,
+ *   selected?: boolean}} AudioTrack
+ * @typedef {{audio?: AudioTrack[]}} Tracks
+ * @typedef {{mode: "direct" | "remux" | "transcode", reasons?: string[]}} Delivery
+ * @typedef {{path: string, name: string}} Folder
+ * @typedef {{media_id: string, title: string, size: number, path?: string, playable?: boolean, problem?: string,
+ *   duration?: number, width?: number, height?: number, video_codec?: string, tracks?: Tracks, delivery?: Delivery}} Item
+ * @typedef {{path: string, folders: Folder[], items: Item[], page: number, pages: number, total: number}} Listing
+ * @typedef {{position: number, at: number, rate: number, playing: boolean}} Timeline
+ * @typedef {{path: string} | {media_id: string}} ItemRef
+ * @typedef {{state: "idle" | "waiting" | "starting" | "playing" | "paused" | "finished" | "failed", epoch: number,
+ *   stream_id?: string, item?: ItemRef, title?: string, url?: string, timeline?: Timeline, duration?: number,
+ *   delivery?: Delivery, tracks?: Tracks, error?: import("./rpc.js").WireError}} StreamStatus
+ */
+export {};
