@@ -7,12 +7,17 @@ import sys
 from typing import Any, Literal
 
 import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def set_up(form: Literal["text", "json"], level: str) -> None:
-    """Configure structlog, and let the libraries' own loggers speak through it."""
+    """Configure structlog, and let the libraries' own loggers speak through it. Tracebacks show no values: a token may
+    be among them.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -20,9 +25,9 @@ def set_up(form: Literal["text", "json"], level: str) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     ending: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [ExceptionRenderer(ExceptionDictTransformer(show_locals=False)), structlog.processors.JSONRenderer()]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, *ending],

@@ -10,7 +10,7 @@ from typing import Protocol
 from controller.core.delivery import Delivery
 from controller.core.media import MediaFacts
 from controller.core.playlist import SegmentId
-from controller.core.stream import Outcome
+from controller.core.stream_phase import Outcome
 from protocol.results import Device, Folder
 from protocol.values import DeviceId, Role
 
@@ -45,7 +45,10 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A regular file inside the library: its real path (symlinks resolved) and what tells its content from another's."""
+    """A regular file inside the library: its real path (symlinks resolved) and what tells its content from another's.
+
+    `modified_ns` is the later of its two times of change: a copied file may bring an old one along.
+    """
 
     path: Path
     size: int

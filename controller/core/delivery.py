@@ -38,8 +38,16 @@ HIGHEST_COPIED_LEVEL = 52
 HEIGHTS: dict[Quality, int] = {"1080p": 1080, "720p": 720, "480p": 480, "360p": 360}
 LADDER = ((2160, 16_000), (1440, 10_000), (1080, 7_000), (720, 4_000), (480, 1_800), (360, 900), (0, 600))
 """Highest bitrate of an encoded picture, kbit/s, from a height up."""
-LEVELS = ((245_760 * 4, 51), (245_760 * 2, 42), (245_760, 40), (108_000, 31), (40_500, 30))
-"""H.264 levels by the macroblocks per second that they allow (H.264 table A-1), highest first."""
+LEVELS = (
+    (40_500, 1_620, 30),
+    (108_000, 3_600, 31),
+    (245_760, 8_192, 40),
+    (522_240, 8_704, 42),
+    (589_824, 22_080, 50),
+    (983_040, 36_864, 51),
+)
+HIGHEST_LEVEL = 52
+"""H.264 levels by the macroblocks per second and per picture that they allow (H.264 table A-1), lowest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +241,10 @@ def _video(video: VideoFacts, wish: Wish, *, copied: bool) -> CopyVideo | Encode
         return CopyVideo(video.index, video.codecs, float(1 / video.frame_rate), video.keyframes)
     width, height = _size(video, wish)
     rate = steady_rate(video)
-    work = -(-width // 16) * -(-height // 16) * rate
-    level = next((level for most, level in reversed(LEVELS) if work <= most), LEVELS[0][1])
+    blocks = -(-width // 16) * -(-height // 16)
+    level = next(
+        (level for second, picture, level in LEVELS if blocks * rate <= second and blocks <= picture), HIGHEST_LEVEL
+    )
     kbps = next(kbps for from_height, kbps in LADDER if height >= from_height)
     return EncodeVideo(video.index, width, height, rate, level, kbps, deinterlace=video.interlaced)
 
@@ -245,7 +255,7 @@ def _size(video: VideoFacts, wish: Wish) -> tuple[int, int]:
     width, height = Fraction(video.width) * aspect, Fraction(video.height)
     if video.rotation % 180:
         width, height = height, width
-    asked = HEIGHTS.get(wish.quality, 4320 if wish.quality == "original" else 1080)
+    asked = HEIGHTS.get(wish.quality, 2160 if wish.quality == "original" else 1080)
     scale = min(Fraction(1), Fraction(min(asked, wish.max_height or asked)) / height, Fraction(4096) / width)
     return max(2, 2 * round(width * scale / 2)), max(2, 2 * round(height * scale / 2))
 

@@ -19,8 +19,9 @@ from typing import assert_never
 
 from controller.core.playlist import Rendition, SegmentId
 from controller.core.segment_plan import SegmentPlan
+from controller.core.stream_phase import BackingOff, Completed, Crashed, Failed, Idle, Outcome, Phase, Running
 from controller.core.timeline import Timeline
-from protocol.errors import EmptyOutput, EncoderFailed, MatineeError
+from protocol.errors import EmptyOutput, EncoderFailed
 from protocol.values import StreamState
 
 IDLE_AFTER = 60.0
@@ -39,52 +40,6 @@ SOON_FACTOR, SOON_MOST = 4.0, 60.0
 """A faster run may be further away: what it makes in this many seconds, up to a bound."""
 HOLD_AHEAD, RELEASE_AHEAD = 60.0, 30.0
 """Seconds ahead of the viewer at which the encoder is held, and at which it goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing has to be made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The run `epoch` should be alive, making everything from segment `start` on; `held` means stopped in its tracks."""
-
-    epoch: int
-    start: int
-    held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BackingOff:
-    """The last run failed; the next may start at `until`."""
-
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Given up, until the client seeks or asks again."""
-
-    error: MatineeError
-
-
-Phase = Idle | Running | BackingOff | Failed
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """The run ended by itself and called that a success."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crashed:
-    """The run ended in any other way; `reason` is for people and holds no path."""
-
-    reason: str
-
-
-Outcome = Completed | Crashed
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from aiohttp import web
 
 from controller.core.playlist import SegmentId
 from controller.server.errors import not_found
-from controller.services.streams import HLSClientStream, SegmentLate, Streams
+from controller.services.client_stream import HLSClientStream, SegmentLate
+from controller.services.streams import Streams
 from protocol.errors import MatineeError, NoStream
 
 SEGMENT = re.compile(r"(video|audio)-(0|[1-9][0-9]{0,6})\.ts", re.ASCII)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from controller.core.stream import Failed
+from controller.core.stream_phase import Failed
 from controller.ports import Clock
+from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
 from controller.services.snapshots import client_status, error_body, stream_status
-from controller.services.streams import HLSClientStream, Streams
+from controller.services.streams import Streams
 from protocol.events import ClientChanged, ClientJoined, StreamChanged, StreamFailed
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from controller.core.media import MediaFacts
 from controller.core.session import Live
-from controller.core.stream import BackingOff, Failed, Running
+from controller.core.stream_phase import BackingOff, Failed, Running
+from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
-from controller.services.streams import HLSClientStream
 from protocol.errors import MatineeError
 from protocol.results import (
     AudioTrack,

@@ -3,293 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from hmac import compare_digest
-from pathlib import Path
 
 import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from controller.core import playlist
-from controller.core.delivery import Delivery, Wish, decide
-from controller.core.media import MediaFacts
-from controller.core.playlist import SegmentId
+from controller.core.delivery import Wish, decide
 from controller.core.session import Gone
-from controller.core.stream import Crashed, Failed, Outcome, Running, Stream
-from controller.ports import (
-    Clock,
-    EncodeJob,
-    Encoder,
-    EncoderRun,
-    Library,
-    MediaProbe,
-    Secrets,
-    SegmentStore,
-    SourceFile,
-    StreamDirectory,
-)
+from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
+from controller.services.client_stream import HLSClientStream, StreamSpec
 from controller.services.clients import Client
-from protocol.errors import MatineeError, NoStream, NotRegistered, Overloaded
+from protocol.errors import MatineeError, NoStream, NotRegistered
 from protocol.values import ItemRef, PathRef, Quality, StreamId
 
 log = structlog.get_logger(__name__)
-
-WAIT_FOR_SEGMENT = 20.0
-"""Seconds that a request for a segment is held before it is told to come again."""
-
-
-class SegmentLate(Overloaded):
-    """The segment is on its way and not here yet: 503 with Retry-After."""
-
-    sentence = "This part of the film is not ready yet."
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSpec:
-    """What a stream shows; it never changes."""
-
-    client_id: str
-    stream_id: StreamId
-    token: str
-    item: ItemRef
-    source: SourceFile
-    facts: MediaFacts
-    delivery: Delivery
-    quality: Quality
-    position: float
-
-    @property
-    def base(self) -> str:
-        """The path that everything of the stream is served under."""
-        return f"/hls/{self.client_id}/{self.token}/"
-
-    @property
-    def url(self) -> str:
-        """The path of the master playlist."""
-        return self.base + playlist.MASTER
-
-
-@dataclass(slots=True)
-class _Live:
-    """The run that is alive, whatever is wanted."""
-
-    epoch: int
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
-    done: anyio.Event = field(default_factory=anyio.Event)
-    run: EncoderRun | None = None
-
-
-class HLSClientStream:
-    """A client's stream: tells the machine what happens and keeps the wanted encoder alive.
-
-    Every method but `run`, `wait_segment` and `close` acts at once. `on_change` is called after every change,
-    in the same step.
-    """
-
-    def __init__(
-        self,
-        spec: StreamSpec,
-        directory: StreamDirectory,
-        encoder: Encoder,
-        clock: Clock,
-        on_change: Callable[[HLSClientStream], None],
-    ) -> None:
-        self.spec = spec
-        self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
-        self.machine = Stream(spec.delivery.plan, spec.delivery.renditions, spec.position, clock.now())
-        self._live: _Live | None = None
-        self._wake = anyio.Event()
-        self._waiters: dict[SegmentId, anyio.Event] = {}
-        self._closed = False
-        self._finished = anyio.Event()
-
-    @property
-    def process(self) -> EncoderRun | None:
-        """The living encoder."""
-        return self._live.run if self._live else None
-
-    # ── what the client does ──────────────────────────────────────────────────────────────────────
-
-    def seek(self, position: float) -> tuple[float, bool]:
-        """Move; answers the position and whether it was clamped. The encoder follows by itself."""
-        moved = self.machine.seek(position, self._clock.now())
-        self._after()
-        return moved
-
-    def pause(self) -> None:
-        """Stop the timeline."""
-        self.machine.pause(self._clock.now())
-        self._after()
-
-    def resume(self) -> None:
-        """Let the timeline go on."""
-        self.machine.resume(self._clock.now())
-        self._after()
-
-    def report(self, position: float, playing: bool) -> None:
-        """Take the player's word."""
-        if self.machine.report(position, playing, self._clock.now()):
-            self._after()
-        else:
-            self._wake.set()
-
-    # ── what is served ────────────────────────────────────────────────────────────────────────────
-
-    def playlist(self, name: str) -> str | None:
-        """The text of a playlist, or None when there is none of that name."""
-        delivery = self.spec.delivery
-        if name == playlist.MASTER:
-            return playlist.master(delivery.variant, delivery.renditions)
-        for rendition in delivery.renditions:
-            if name == playlist.playlist_name(rendition):
-                return playlist.media(delivery.plan, rendition, self.spec.position)
-        return None
-
-    async def wait_segment(self, segment: SegmentId) -> Path:
-        """Where a segment lies, once it is whole.
-
-        Raises:
-            NoStream: there is no such segment, or the stream ended meanwhile.
-            SegmentLate: it took more than 20 s.
-            EncoderFailed, EmptyOutput: it cannot be made.
-        """
-        if self._closed or not self.machine.exists(segment):
-            raise NoStream
-        if not self.machine.has(segment):
-            self._raise_failure()
-        if self.machine.ask(segment, self._clock.now()):
-            self._wake.set()
-            return self._directory.path(segment)
-        waiter = self._waiters.setdefault(segment, anyio.Event())
-        self._after()
-        try:
-            with anyio.move_on_after(WAIT_FOR_SEGMENT):
-                await waiter.wait()
-        finally:
-            self.machine.withdraw(segment, self._clock.now())
-            self._wake.set()
-        if self._closed:
-            raise NoStream
-        if self.machine.has(segment):
-            return self._directory.path(segment)
-        self._raise_failure()
-        raise SegmentLate(retry_after_s=1.0)
-
-    # ── its life ──────────────────────────────────────────────────────────────────────────────────
-
-    async def run(self) -> None:
-        """Keep the wanted encoder alive until `close`; then nothing of the stream is left."""
-        try:
-            async with anyio.create_task_group() as group:
-                while not self._closed:
-                    self._wake = anyio.Event()
-                    await self._make_it_so(group)
-                if self._live:
-                    await self._stop(self._live)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._directory.remove()
-            self._finished.set()
-
-    async def close(self) -> None:
-        """End the stream; its encoder and files are gone when this returns."""
-        self._closed = True
-        self._wake.set()
-        self._release_waiters()
-        await self._finished.wait()
-
-    async def _make_it_so(self, group: TaskGroup) -> None:
-        """Close the gap between the wanted and the living encoder, or wait until there may be one."""
-        wanted, live = self.machine.wanted, self._live
-        if live and (wanted is None or wanted.epoch != live.epoch):
-            await self._stop(live)
-            return
-        if wanted and not live:
-            self._live = _Live(wanted.epoch)
-            group.start_soon(self._encode, self._live, wanted)
-        elif wanted and live and live.run:
-            live.run.hold(wanted.held)
-        deadline = self.machine.next_deadline()
-        with anyio.move_on_after(None if deadline is None else max(0.0, deadline - self._clock.now())):
-            await self._wake.wait()
-            return
-        self.machine.tick(self._clock.now())
-        self._after()
-
-    async def _stop(self, live: _Live) -> None:
-        live.scope.cancel()
-        await live.done.wait()
-
-    async def _encode(self, live: _Live, wanted: Running) -> None:
-        outcome: Outcome | None = None
-        with live.scope:
-            outcome = await self._attempt(live, wanted)
-        self._directory.drop_run(live.epoch)
-        self._live = None
-        live.done.set()
-        if outcome is not None and not self._closed:
-            self.machine.on_ended(live.epoch, outcome, self._clock.now())
-            log.info("encoder ended", stream=self.spec.stream_id, epoch=live.epoch, outcome=str(outcome))
-        self._after()
-
-    async def _attempt(self, live: _Live, wanted: Running) -> Outcome:
-        spec = self.spec
-        job = EncodeJob(spec.source.path, spec.facts, spec.delivery, wanted.start, wanted.epoch, self._directory)
-        try:
-            return await self._encoder.encode(job, _Listener(self, live))
-        except OSError as error:
-            return Crashed(error.strerror or type(error).__name__)
-
-    def on_started(self, live: _Live, run: EncoderRun) -> None:
-        """The encoder of a run is alive."""
-        live.run = run
-        log.info("encoder started", stream=self.spec.stream_id, epoch=live.epoch, pid=run.pid)
-        self.machine.on_started(live.epoch, self._clock.now())
-        self._after()
-
-    def on_made(self, live: _Live, segment: SegmentId, made: Path) -> None:
-        """A run made a segment; it is served from now on, unless there is one already."""
-        if live.scope.cancel_called or self.machine.has(segment):
-            made.unlink(missing_ok=True)
-        else:
-            self._directory.publish(made, segment)
-        self.machine.on_made(live.epoch, segment, self._clock.now())
-        if self.machine.has(segment) and (waiter := self._waiters.pop(segment, None)):
-            waiter.set()
-        self._after()
-
-    def _after(self) -> None:
-        """After every input: wake the owner of the encoder, tell the client, let nobody wait for what will not come."""
-        if isinstance(self.machine.phase, Failed):
-            self._release_waiters()
-        self._wake.set()
-        if not self._closed:
-            self._on_change(self)
-
-    def _release_waiters(self) -> None:
-        waiters, self._waiters = self._waiters, {}
-        for waiter in waiters.values():
-            waiter.set()
-
-    def _raise_failure(self) -> None:
-        if isinstance(self.machine.phase, Failed):
-            error = self.machine.phase.error
-            raise type(error)(error.message, hint=error.hint)
-
-
-@dataclass(frozen=True, slots=True)
-class _Listener:
-    """Ties what an encoder tells to the run that it belongs to."""
-
-    stream: HLSClientStream
-    live: _Live
-
-    def on_started(self, run: EncoderRun) -> None:
-        self.stream.on_started(self.live, run)
-
-    def on_made(self, segment: SegmentId, made: Path) -> None:
-        self.stream.on_made(self.live, segment, made)
 
 
 class Streams:
@@ -371,7 +99,7 @@ class Streams:
         )
         stream = HLSClientStream(spec, self._create_directory(spec), self._encoder, self._clock, self._changed)
         self._streams[client.client_id] = stream
-        self._group.start_soon(stream.run)
+        self._group.start_soon(self._live, stream)
         log.info(
             "stream opened",
             client=client.client_id,
@@ -389,6 +117,15 @@ class Streams:
             await stream.close()
             log.info("stream closed", client=client_id, stream=stream.spec.stream_id)
         return stream
+
+    async def _live(self, stream: HLSClientStream) -> None:
+        """A stream's life. A fault of ours in it is that client's loss alone: it must not end the whole house."""
+        try:
+            await stream.run()
+        except Exception:
+            log.exception("stream failed", stream=stream.spec.stream_id)
+            if self._streams.get(stream.spec.client_id) is stream:
+                del self._streams[stream.spec.client_id]
 
     def _create_directory(self, spec: StreamSpec) -> StreamDirectory:
         try:

@@ -81,7 +81,7 @@ async def _ours(matinee: Matinee, http: aiohttp.ClientSession, path: str) -> flo
 def _by_hand(job: EncodeJob) -> float:
     directory = job.directory.run_directory(job.epoch)
     began = perf_counter()
-    with subprocess.Popen(encode_arguments(job, directory), stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(encode_arguments(job, directory), stdout=subprocess.PIPE, cwd=directory) as process:
         assert process.stdout
         for line in process.stdout:
             if line.startswith(b"video-1.ts"):

@@ -16,10 +16,10 @@ from controller.adapters.ffmpeg.arguments import MEDIA_OFFSET, encode_arguments
 from controller.adapters.meter import ProcessMeter
 from controller.adapters.process import Child, run_child
 from controller.core.playlist import Rendition, SegmentId
-from controller.core.stream import Completed, Crashed, Outcome
+from controller.core.stream_phase import Completed, Crashed, Outcome
 from controller.ports import EncodeJob, EncoderListener, Usage
 
-ANNOUNCED = re.compile(r"(video|audio)-(\d{1,7})\.ts,(-?[\d.]+),(-?[\d.]+)")
+ANNOUNCED = re.compile(r"(video|audio)-(\d{1,7})\.ts,(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 TOLERANCE = 0.5
 """Seconds that a segment may end before or after its plan."""
 

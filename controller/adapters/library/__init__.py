@@ -106,9 +106,10 @@ class FolderLibrary:
         else:
             self._roots = {}
             for root in roots:
-                name, number = root.name or "root", 2
+                label = shown(root.name) or "root"
+                name, number = label, 2
                 while name in self._roots:
-                    name, number = f"{root.name} ({number})", number + 1
+                    name, number = f"{label} ({number})", number + 1
                 self._roots[name] = root
 
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
@@ -159,7 +160,7 @@ class FolderLibrary:
         if not os.access(real, os.R_OK):
             raise NotPlayable("This file may not be read.", hint="Check its permissions.")
         title = shown(os.path.splitext(path.rsplit("/", 1)[-1])[0])
-        return SourceFile(real, status.st_size, status.st_mtime_ns, title)
+        return SourceFile(real, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns), title)
 
     def _page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
         parts = "/".join(part for part in path.split("/") if part)

@@ -63,13 +63,22 @@ class FilmProbe:
         if answer is None:
             question = self._asked.get(key)
             if question is None:
-                question = self._asked[key] = _Question(source)
-                await self._send.send(question)
+                question = self._ask_once(key, source)
             await question.done.wait()
             answer = question.answer
         if isinstance(answer, MediaFacts):
             return answer
         raise NotPlayable(answer.message if answer else None)
+
+    def _ask_once(self, key: Key, source: SourceFile) -> _Question:
+        """A question in the line, put there in one step: whoever asks may be cancelled, the others still wait for it."""
+        question = _Question(source)
+        try:
+            self._send.send_nowait(question)
+        except anyio.WouldBlock:
+            raise NotPlayable("Too many films are being looked at; ask again in a moment.") from None
+        self._asked[key] = question
+        return question
 
     async def run(self) -> None:
         """Answer questions until cancelled; the worker is gone then."""
@@ -84,6 +93,8 @@ class FilmProbe:
                 self._asked.pop(key, None)
                 question.done.set()
         finally:
+            self._send.close()
+            self._receive.close()
             await self._drop_worker()
 
     async def _ask(self, source: SourceFile) -> MediaFacts | NotPlayable:

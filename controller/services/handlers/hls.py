@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from controller.services.client_stream import HLSClientStream
 from controller.services.context import Connection, Services
 from controller.services.snapshots import NO_STREAM, stream_status, timeline_of
-from controller.services.streams import HLSClientStream
 from protocol.commands import Command
 from protocol.commands.hls import (
     GetHlsUrl,

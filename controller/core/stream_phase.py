@@ -1,0 +1,53 @@
+"""What a stream can be doing, and how a run of its encoder can end. The machine over these is `core.stream`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.errors import MatineeError
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing has to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The run `epoch` should be alive, making everything from segment `start` on; `held` means stopped in its tracks."""
+
+    epoch: int
+    start: int
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BackingOff:
+    """The last run failed; the next may start at `until`."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Given up, until the client seeks or asks again."""
+
+    error: MatineeError
+
+
+Phase = Idle | Running | BackingOff | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The run ended by itself and called that a success."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The run ended in any other way; `reason` is for people and holds no path."""
+
+    reason: str
+
+
+Outcome = Completed | Crashed
