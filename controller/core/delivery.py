@@ -257,7 +257,7 @@ def _size(video: VideoFacts, wish: Wish) -> tuple[int, int]:
         width, height = height, width
     asked = HEIGHTS.get(wish.quality, 2160 if wish.quality == "original" else 1080)
     scale = min(Fraction(1), Fraction(min(asked, wish.max_height or asked)) / height, Fraction(4096) / width)
-    return max(2, 2 * round(width * scale / 2)), max(2, 2 * round(height * scale / 2))
+    return max(2, 2 * round(width * scale / 2)), max(2, 2 * int(height * scale / 2))
 
 
 def _audio(audio: AudioFacts, *, copied: bool) -> CopyAudio | EncodeAudio:

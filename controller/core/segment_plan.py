@@ -52,7 +52,8 @@ class SegmentPlan:
 
     def index_at(self, position: float) -> int:
         """The segment that holds a playlist time; times outside are in the first or last."""
-        found = bisect_right(self.boundaries, position + self.origin) - 1
+        origin = self.origin
+        found = bisect_right(self.boundaries, position, key=lambda boundary: boundary - origin) - 1
         return min(max(found, 0), len(self) - 1)
 
 

@@ -113,8 +113,8 @@ class Stream:
     def tick(self, now: float) -> None:
         """Time has passed."""
         if self.timeline.playing and self.timeline.finished(now):
-            self.timeline = self.timeline.paused(now)
-        if isinstance(self.phase, Running) and now >= self._silent_at():
+            self.timeline = self.timeline.moved_to(self.plan.duration, now).paused(now)
+        if isinstance(self.phase, Running | BackingOff) and not self._asked and now >= self._silent_at():
             self._target = None
             self.phase = Idle()
         self._decide(now)
@@ -202,9 +202,11 @@ class Stream:
             return False
         self._next[segment.rendition] = max(self._next[segment.rendition], segment.index + 1)
         self._progress = True
-        self._failures = 0
         news = not self.has(segment)
+        if news:
+            self._failures = 0
         self._have[segment.rendition].add(segment.index)
+        self._asked.pop(segment, None)
         self._decide(now)
         return news
 
@@ -242,7 +244,7 @@ class Stream:
     def _phase_deadline(self) -> float | None:
         match self.phase:
             case Running():
-                return self._silent_at()
+                return None if self._asked else self._silent_at()
             case BackingOff(until):
                 return until
             case Idle():
@@ -355,7 +357,7 @@ class Stream:
         self.phase = Idle()
 
     def _on_crashed(self, reason: str, now: float) -> None:
-        if self._target is None and not self._asked:
+        if self._unmet() is None:
             self._target = self._hole_after(min(self._frontier(), len(self.plan) - 1))
         if self._failures == len(BACK_OFF):
             self.phase = Failed(EncoderFailed(hint=reason))

@@ -43,7 +43,8 @@ class Timeline:
 
     def finished(self, now: float) -> bool:
         """Whether the end has been reached."""
-        return self.now(now) >= self.duration
+        ends_at = self.ends_at()
+        return self.position >= self.duration if ends_at is None else now >= ends_at
 
     def ends_at(self) -> float | None:
         """When the end will be reached, if nothing changes; None while standing still."""

@@ -1,0 +1,50 @@
+"""Films as the probe tells of them, one short line each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from controller.core.media import AudioFacts, MediaFacts, VideoFacts
+
+DURATION = 100.0
+H264 = VideoFacts(
+    index=0,
+    codec="h264",
+    profile="High",
+    level=40,
+    width=1920,
+    height=1080,
+    pixel_format="yuv420p",
+    rate=(24, 1),
+    variable_rate=False,
+    start=0.0,
+    end=DURATION,
+    codecs="avc1.640028",
+    keyframes=tuple(float(second) for second in range(0, 100, 2)),
+)
+AAC = AudioFacts(index=1, codec="aac", profile="LC", channels=2, sample_rate=48_000, start=0.0, end=DURATION)
+
+
+def picture(**changes: Any) -> VideoFacts:
+    """A 1080p H.264 picture that can be copied, but for the changes."""
+    return replace(H264, **changes)
+
+
+def hevc(width: int = 1920, height: int = 1080, rate: int | tuple[int, int] = 24, **changes: Any) -> VideoFacts:
+    """A picture that has to be encoded."""
+    fraction = rate if isinstance(rate, tuple) else (rate, 1)
+    about = {"codec": "hevc", "profile": "Main", "codecs": None, "width": width, "height": height, "rate": fraction}
+    return replace(H264, **{**about, **changes})
+
+
+def sound(**changes: Any) -> AudioFacts:
+    """Stereo AAC that can be copied, but for the changes."""
+    return replace(AAC, **changes)
+
+
+def film(
+    video: VideoFacts | None = H264, *audio: AudioFacts, duration: float = DURATION, bit_rate: int = 5_000_000
+) -> MediaFacts:
+    """A film of 100 s."""
+    return MediaFacts("matroska", duration, 1_000_000, bit_rate, video, audio)

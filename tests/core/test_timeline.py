@@ -1,0 +1,95 @@
+"""A timeline is a position as a function of time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.timeline import PLAUSIBLE_DRIFT, Timeline
+from tests.core.making import modest
+
+DURATION = 100.0
+moments = st.floats(0, 1e6)
+places = st.floats(0, DURATION)
+timelines = st.builds(
+    Timeline, places, moments, st.just(DURATION), st.booleans(), st.sampled_from([0.25, 1.0, 1.5, 4.0])
+)
+
+
+def test_a_playing_timeline_moves_by_its_rate_and_a_paused_one_stands() -> None:
+    assert Timeline(10.0, 5.0, DURATION).now(8.0) == 13.0
+    assert Timeline(10.0, 5.0, DURATION, rate=2.0).now(8.0) == 16.0
+    assert Timeline(10.0, 5.0, DURATION, playing=False).now(8.0) == 10.0
+
+
+@given(timeline=timelines, now=st.floats(-1e7, 1e7))
+@modest(40)
+def test_the_position_is_always_within_the_film(timeline: Timeline, now: float) -> None:
+    assert 0.0 <= timeline.now(now) <= DURATION
+
+
+@given(timeline=timelines, wait=st.floats(0, 1e4), more=st.floats(0, 1e4))
+@modest(40)
+def test_the_position_never_falls_as_time_goes_on(timeline: Timeline, wait: float, more: float) -> None:
+    assert timeline.now(timeline.at + wait) <= timeline.now(timeline.at + wait + more)
+
+
+@given(timeline=timelines, wait=st.floats(0, 1e3))
+@modest(40)
+def test_pausing_and_resuming_at_once_changes_no_position(timeline: Timeline, wait: float) -> None:
+    now = timeline.at + wait
+    there = timeline.now(now)
+    assert timeline.paused(now).now(now + 50) == there
+    assert timeline.paused(now).resumed(now).now(now) == pytest.approx(there)
+    assert timeline.paused(now).resumed(now).playing
+
+
+@pytest.mark.parametrize(
+    ("wish", "place"), [(-1.0, 0.0), (0.0, 0.0), (42.5, 42.5), (DURATION, DURATION), (1e308, DURATION)]
+)
+def test_a_move_leads_to_the_nearest_place_in_the_film(wish: float, place: float) -> None:
+    moved = Timeline(10.0, 5.0, DURATION, playing=False, rate=2.0).moved_to(wish, 9.0)
+    assert moved == Timeline(place, 9.0, DURATION, playing=False, rate=2.0)
+
+
+@pytest.mark.parametrize("drift", [-PLAUSIBLE_DRIFT, 0.0, PLAUSIBLE_DRIFT])
+def test_a_report_within_half_a_second_is_no_news(drift: float) -> None:
+    timeline = Timeline(10.0, 5.0, DURATION)
+    assert timeline.reported(13.0 + drift, playing=True, now=8.0) is timeline
+
+
+@pytest.mark.parametrize("drift", [-0.75, 0.75])
+def test_a_report_further_off_is_believed(drift: float) -> None:
+    reported = Timeline(10.0, 5.0, DURATION).reported(13.0 + drift, playing=True, now=8.0)
+    assert reported == Timeline(13.0 + drift, 8.0, DURATION)
+
+
+def test_a_report_of_another_state_is_believed_at_its_position() -> None:
+    reported = Timeline(10.0, 5.0, DURATION).reported(13.1, playing=False, now=8.0)
+    assert reported == Timeline(13.1, 8.0, DURATION, playing=False)
+
+
+def test_a_report_beyond_the_film_is_the_film_s_end() -> None:
+    assert Timeline(10.0, 5.0, DURATION).reported(1e300, playing=True, now=8.0).position == DURATION
+
+
+def test_a_timeline_that_stands_still_never_ends() -> None:
+    timeline = Timeline(10.0, 5.0, DURATION, playing=False)
+    assert timeline.ends_at() is None
+    assert not timeline.finished(1e9)
+    assert Timeline(DURATION, 5.0, DURATION, playing=False).finished(5.0)
+
+
+def test_the_end_comes_sooner_at_a_higher_rate() -> None:
+    assert Timeline(20.0, 5.0, DURATION).ends_at() == 85.0
+    assert Timeline(20.0, 5.0, DURATION, rate=4.0).ends_at() == 25.0
+
+
+@given(timeline=timelines.filter(lambda one: one.playing))
+@modest(80)
+def test_a_timeline_is_finished_when_its_end_has_come(timeline: Timeline) -> None:
+    ends = timeline.ends_at()
+    assert ends is not None
+    assert timeline.finished(ends)
+    assert timeline.now(ends) == pytest.approx(DURATION)
