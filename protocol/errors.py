@@ -19,9 +19,9 @@ class MatineeError(Exception):
         details: more fields for `data`, JSON values only.
     """
 
-    code: ClassVar[int] = -32603
-    name: ClassVar[str] = "internal"
-    retryable: ClassVar[bool] = False
+    code: int = -32603
+    name: str = "internal"
+    retryable: bool = False
     sentence: ClassVar[str] = "Something went wrong inside Matinee."
 
     def __init__(
@@ -156,16 +156,18 @@ ERRORS: dict[str, type[MatineeError]] = {error.name: error for error in _leaves(
 
 
 def from_wire(error: dict[str, Any]) -> MatineeError:
-    """The exception for a JSON-RPC error object; an unknown name becomes `MatineeError` itself, nothing is lost."""
+    """The exception for a JSON-RPC error object; one of an unknown name is a `MatineeError` that keeps all it came with."""
     data = dict(error.get("data") or {})
-    kind = ERRORS.get(data.pop("name", ""), MatineeError)
-    data.pop("retryable", None)
-    return kind(
+    name, retryable = str(data.pop("name", "")), bool(data.pop("retryable", False))
+    found = ERRORS.get(name, MatineeError)(
         str(error.get("message", "")),
         hint=data.pop("hint", None),
         retry_after_s=data.pop("retry_after_s", None),
         details=data,
     )
+    if name and name not in ERRORS:
+        found.code, found.name, found.retryable = int(error.get("code", found.code)), name, retryable
+    return found
 
 
 class CloseCode:

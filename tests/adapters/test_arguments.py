@@ -1,0 +1,169 @@
+"""FFmpeg's command line: word for word for a few jobs, and harmless for every name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments
+from controller.core.delivery import Wish, decide
+from controller.core.media import MediaFacts
+from controller.core.playlist import SegmentId
+from controller.ports import EncodeJob
+from tests.fakes.facts import copied_film, encoded_film
+from tests.fakes.segments import FakeDirectory
+
+START = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-protocol_whitelist", "file"]
+AFTER_INPUT = ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+AAC = ["-c:a", "aac", "-ac", "2", "-b:a", "160k"]
+
+
+def argv_of(facts: MediaFacts, start: int, tmp_path: Path, wish: Wish | None = None) -> list[str]:
+    """The arguments for `/films/a.mp4`, written to `/run`."""
+    job = EncodeJob(
+        Path("/films/a.mp4"), facts, decide(facts, wish or Wish()), start, 1, FakeDirectory(tmp_path / "stream")
+    )
+    return [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
+
+
+def source(container: str, demuxer: str, *seek: str) -> list[str]:
+    names = ["-format_whitelist", container, "-max_pixels", "67108864", "-f", demuxer]
+    return [*START, *names, *seek, "-i", "file:/films/a.mp4", *AFTER_INPUT]
+
+
+def segments(rendition: str, offset: str, times: str, number: int) -> list[str]:
+    return [
+        "-output_ts_offset", offset, "-muxdelay", "0", "-muxpreload", "0", "-max_muxing_queue_size", "4096",
+        "-f", "segment", "-segment_format", "mpegts", "-segment_times", times, "-segment_list", "pipe:1",
+        "-segment_list_type", "csv", "-segment_start_number", str(number), f"/run/{rendition}-%d.ts",
+    ]  # fmt: skip
+
+
+def encoded_video(start: str, length: str, keyframes: str) -> list[str]:
+    filters = f"fps=25/1:start_time={start},scale=1280:720,setsar=1,format=yuv420p,tpad=stop=-1:stop_mode=clone"
+    return [
+        "-vf", filters, "-fps_mode", "passthrough", "-t", length,
+        "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-level:v", "31",
+        "-crf", "22", "-maxrate", "4000k", "-bufsize", "8000k", "-g", "9999", "-sc_threshold", "0",
+        "-force_key_frames", keyframes,
+    ]  # fmt: skip
+
+
+def encoded_audio(first: int, length: str) -> list[str]:
+    return ["-af", f"aresample=48000:async=1:first_pts={first},apad", "-t", length, *AAC]
+
+
+def test_a_remux_from_the_beginning(tmp_path: Path) -> None:
+    assert argv_of(copied_film(12.0), 0, tmp_path) == [
+        *source("mov,mp4,m4a,3gp,3g2,mj2", "mov"),
+        *("-map", "0:0", "-c:v", "copy"),
+        *segments("video", "10.000000", "13.980000,17.980000,360022.000000", 1),
+        *("-map", "0:1", "-c:a", "copy"),
+        *segments("audio", "10.000000", "14.000000,17.989333,360022.000000", 1),
+    ]
+
+
+def test_a_remux_from_the_middle_throws_away_what_is_too_early(tmp_path: Path) -> None:
+    assert argv_of(copied_film(12.0), 1, tmp_path) == [
+        *source("mov,mp4,m4a,3gp,3g2,mj2", "mov", "-ss", "3.500000"),
+        *("-map", "0:0", "-c:v", "copy"),
+        *segments("video", "13.500000", "13.980000,17.980000,360022.000000", 1),
+        *("-map", "0:1", "-c:a", "copy"),
+        *segments("audio", "13.500000", "14.000000,17.989333,360022.000000", 1),
+    ]
+
+
+def test_a_transcode_from_the_beginning(tmp_path: Path) -> None:
+    assert argv_of(encoded_film(6.0), 0, tmp_path) == [
+        *source("matroska,webm", "matroska"),
+        *("-map", "0:0"),
+        *encoded_video("0.000000", "6.000000", "0.000000,2.000000,4.000000"),
+        *segments("video", "10.000000", "11.980000,13.980000,360016.000000", 1),
+        *("-map", "0:1"),
+        *encoded_audio(0, "6.000000"),
+        *segments("audio", "10.000000", "9.989333,11.994667,14.000000,360016.000000", 0),
+    ]
+
+
+def test_a_transcode_from_the_middle_keeps_to_the_grids(tmp_path: Path) -> None:
+    assert argv_of(encoded_film(6.0), 1, tmp_path) == [
+        *source("matroska,webm", "matroska", "-ss", "1.480000"),
+        *("-map", "0:0"),
+        *encoded_video("0.520000", "4.520000", "0.520000,2.520000"),
+        *segments("video", "11.480000", "13.980000,360016.000000", 2),
+        *("-map", "0:1"),
+        *encoded_audio(21_120, "4.520000"),
+        *segments("audio", "11.480000", "11.994667,14.000000,360016.000000", 1),
+    ]
+
+
+def test_sound_alone(tmp_path: Path) -> None:
+    assert argv_of(encoded_film(8.0), 1, tmp_path, Wish("audio-only")) == [
+        *source("matroska,webm", "matroska", "-ss", "3.500000"),
+        *("-map", "0:1"),
+        *encoded_audio(20_416, "4.500000"),
+        *segments("audio", "13.500000", "14.000000,360018.000000", 1),
+    ]
+
+
+@pytest.mark.parametrize(("facts", "lead"), [(encoded_film(12.0), 6.0), (copied_film(24.0), 2.5)])
+def test_a_container_without_an_index_is_read_from_further_before(
+    tmp_path: Path, facts: MediaFacts, lead: float
+) -> None:
+    argv = argv_of(replace(facts, container="mpegts"), 4, tmp_path)
+    start = 8.0 if facts.video and facts.video.codec == "hevc" else 16.0
+    assert float(argv[argv.index("-ss") + 1]) == start - lead
+
+
+def test_an_interlaced_picture_is_deinterlaced_before_anything_else(tmp_path: Path) -> None:
+    film = encoded_film(6.0)
+    assert film.video is not None
+    argv = argv_of(replace(film, video=replace(film.video, interlaced=True)), 0, tmp_path)
+    assert argv[argv.index("-vf") + 1].startswith("bwdif=mode=send_frame:deint=interlaced,fps=")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"%d.mp4",
+        b"new\nline.mp4",
+        b"-y.mp4",
+        b"caf\xe9.mp4",
+        b"concat:a.mp4",
+        b"http:x.mp4",
+        b"'; rm.mp4",
+        b"a,b|c.mp4",
+    ],
+)
+def test_a_films_name_appears_once_behind_file_and_its_folder(tmp_path: Path, name: bytes) -> None:
+    path = Path("/films") / os.fsdecode(name)
+    facts = copied_film(12.0)
+    job = EncodeJob(path, facts, decide(facts, Wish()), 0, 1, FakeDirectory(tmp_path / "stream"))
+    argv = encode_arguments(job, Path("/run"))
+    assert [word for word in argv if name in os.fsencode(word)] == [b"file:/films/" + name]
+    assert argv[argv.index("-i") + 1] == b"file:/films/" + name
+
+
+def test_nothing_in_the_arguments_comes_from_a_films_titles(tmp_path: Path) -> None:
+    film = copied_film(12.0)
+    evil = replace(film.audio[0], title="-y", language="%n", default=True)
+    assert "-y" not in argv_of(replace(film, audio=(evil,)), 0, tmp_path)
+
+
+def test_only_files_and_only_plain_containers_are_opened(tmp_path: Path) -> None:
+    argv = argv_of(copied_film(12.0), 0, tmp_path)
+    assert argv[argv.index("-protocol_whitelist") + 1] == "file"
+    assert argv.index("-protocol_whitelist") < argv.index("-i")
+    assert argv.index("-format_whitelist") < argv.index("-i")
+    assert not {"hls", "concat", "dash", "sdp", "rtsp", "image2", "lavfi", "ffmetadata"} & set(DEMUXERS)
+
+
+def test_a_percent_sign_in_the_caches_path_is_no_pattern(tmp_path: Path) -> None:
+    facts = copied_film(12.0)
+    job = EncodeJob(Path("/a.mp4"), facts, decide(facts, Wish()), 0, 1, FakeDirectory(tmp_path / "stream"))
+    written = [word for word in encode_arguments(job, Path("/100%/run")) if os.fsencode(word).endswith(b".ts")]
+    assert written == [b"/100%%/run/video-%d.ts", b"/100%%/run/audio-%d.ts"]
+    assert SegmentId("video", 0).name == "video-0.ts"

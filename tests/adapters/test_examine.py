@@ -1,0 +1,208 @@
+"""What is found in every kind of film."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from controller.adapters.media import keyframes
+from controller.adapters.media.examine import avc_codecs
+from controller.adapters.media.worker import answer, look
+from controller.core.media import MediaFacts
+from tests import films
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is expected. `cuts`: all keyframes are safe, some are, or nobody asked because it is not H.264."""
+
+    codec: str
+    rate: tuple[int, int]
+    cuts: Literal["all", "some"] | None = None
+    rotation: int = 0
+    interlaced: bool = False
+    trimmed: bool = False
+    sound: str | None = "aac"
+
+
+EXPECTED: dict[str, Picture | None] = {
+    "b_frames": Picture("h264", (24, 1), "all"),
+    "baseline": Picture("h264", (30, 1), "all"),
+    "ntsc_ac3_six_channels": Picture("h264", (24_000, 1_001), "all", sound="ac3"),
+    "hevc_ac3": Picture("hevc", (24_000, 1_001), sound="ac3"),
+    "long_gop": Picture("h264", (25, 1), "all"),
+    "mpeg4_mp3": Picture("mpeg4", (25, 1), sound="mp3float"),
+    "vp9_opus": Picture("vp9", (30, 1), sound="opus"),
+    "transport": Picture("h264", (25, 1), "all"),
+    "broadcast_interlaced": Picture("mpeg2video", (25, 1), interlaced=True, sound="mp2"),
+    "variable_rate": Picture("h264", (30, 1), "some"),
+    "rotated": Picture("h264", (24, 1), "all", rotation=90),
+    "edit_list": Picture("h264", (24, 1), "all", trimmed=True),
+    "odd_size": Picture("vp9", (30, 1), sound="opus"),
+    "silent": Picture("h264", (50, 1), "all", sound=None),
+    "sound_only": None,
+    "flac_only": None,
+    "late_sound": Picture("h264", (25, 1), "all"),
+    "late_picture": Picture("h264", (25, 1), "all"),
+    "short_sound": Picture("h264", (25, 1), "all"),
+    "open_gop": Picture("h264", (25, 1), "some"),
+    "ten_bit": Picture("h264", (25, 1), "all", sound="opus"),
+    "fragmented": Picture("h264", (24, 1), "all"),
+    "flash": Picture("h264", (25, 1), "all"),
+    "slow_rate": Picture("h264", (5, 1), "all"),
+    "fast_start": Picture("h264", (24, 1), "all"),
+    "bench_remux": Picture("h264", (30, 1), "all"),
+    "bench_transcode": Picture("mpeg4", (30, 1), sound="ac3"),
+    "minute": Picture("h264", (24, 1), "all"),
+    "minute_hevc": Picture("hevc", (24, 1)),
+}
+INDEXED = [
+    name
+    for name, seen in EXPECTED.items()
+    if seen and seen.cuts and films.RECIPES[name][0] in ("mp4", "mkv") and name != "variable_rate"
+]
+"""Without `variable_rate`: the index of a Matroska file holds keyframes only, so it cannot tell of a pause."""
+
+
+def facts_of(name: str) -> MediaFacts:
+    facts = look(os.fsencode(films.make(name)))
+    assert isinstance(facts, MediaFacts)
+    return facts
+
+
+def keyframe_count(film: Path) -> int:
+    """How many there are, in FFmpeg's own opinion."""
+    command = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=flags", "-of", "csv=p=0"]
+    told = subprocess.run([*command, str(film)], check=True, capture_output=True, text=True, timeout=30).stdout
+    return sum("K" in line for line in told.split())
+
+
+def test_every_recipe_is_expected() -> None:
+    assert set(EXPECTED) == set(films.RECIPES)
+
+
+@pytest.mark.parametrize("name", [name for name, seen in EXPECTED.items() if seen])
+def test_a_picture_is_seen_as_it_is(name: str) -> None:
+    expected, facts = EXPECTED[name], facts_of(name)
+    assert expected is not None
+    assert facts.video is not None
+    video = facts.video
+    assert (video.codec, video.rate) == (expected.codec, expected.rate)
+    assert (video.rotation, video.interlaced, video.trimmed) == (
+        expected.rotation,
+        expected.interlaced,
+        expected.trimmed,
+    )
+    assert [track.codec for track in facts.audio] == ([expected.sound] if expected.sound else [])
+    assert facts.duration == pytest.approx(films.duration(films.make(name)), abs=0.1)
+    assert facts.size == films.make(name).stat().st_size
+    assert facts.bit_rate > 0
+
+
+@pytest.mark.parametrize("name", [name for name, seen in EXPECTED.items() if seen])
+def test_places_for_cuts_are_known_where_a_picture_may_be_copied(name: str) -> None:
+    expected, video = EXPECTED[name], facts_of(name).video
+    assert expected is not None
+    assert video is not None
+    if expected.cuts is None:
+        assert (video.keyframes, video.codecs) == (None, None)
+        return
+    assert video.keyframes is not None
+    assert list(video.keyframes) == sorted(set(video.keyframes))
+    count = keyframe_count(films.make(name))
+    assert len(video.keyframes) == count if expected.cuts == "all" else 0 < len(video.keyframes) < count
+    assert (video.codecs or "").startswith("avc1.")
+
+
+@pytest.mark.parametrize(("name", "codec"), [("sound_only", "aac"), ("flac_only", "flac")])
+def test_sound_without_picture_is_a_film_too(name: str, codec: str) -> None:
+    facts = facts_of(name)
+    assert facts.video is None
+    assert [track.codec for track in facts.audio] == [codec]
+
+
+def test_what_is_late_or_short_is_seen() -> None:
+    late_sound, late_picture, short = facts_of("late_sound"), facts_of("late_picture"), facts_of("short_sound")
+    assert late_sound.audio[0].start == pytest.approx(3, abs=0.1)
+    assert late_picture.video is not None
+    assert late_picture.video.start == pytest.approx(1.5, abs=0.1)
+    assert short.audio[0].end < short.duration - 5
+    assert facts_of("edit_list").audio[0].trimmed
+    assert not facts_of("b_frames").audio[0].trimmed
+
+
+def test_details_that_make_a_picture_unusual_are_seen() -> None:
+    for name, pixels in (("ten_bit", "yuv420p10le"), ("odd_size", "yuv444p"), ("b_frames", "yuv420p")):
+        video = facts_of(name).video
+        assert video is not None
+        assert video.pixel_format == pixels
+    assert facts_of("ntsc_ac3_six_channels").audio[0].channels == 6
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_the_index_of_a_large_file_tells_no_other_cuts_than_reading_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = facts_of(name).video
+    monkeypatch.setattr(keyframes, "SMALL", 0)
+    indexed = facts_of(name).video
+    assert read is not None
+    assert indexed is not None
+    assert read.trimmed == indexed.trimmed
+    if indexed.keyframes is not None:
+        assert read.keyframes is not None
+        assert set(indexed.keyframes) <= {round(at, 6) for at in read.keyframes}
+
+
+@pytest.mark.parametrize("name", ["b_frames", "transport"])
+def test_without_time_the_places_for_cuts_stay_unknown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyframes, "BUDGET", -1.0)
+    video = facts_of(name).video
+    assert video is not None
+    assert video.keyframes is None
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "empty"),
+        (b"<html><body>no film</body></html>" * 100, "FFmpeg cannot read this file"),
+        (b"#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1:1/x.ts\n#EXT-X-ENDLIST\n", "FFmpeg cannot read this file"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "FFmpeg cannot read this file"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 1_000, "FFmpeg cannot read this file"),
+        (bytes(range(256)) * 400, "FFmpeg cannot read this file"),
+    ],
+)
+def test_what_is_no_film_is_refused_with_a_sentence(tmp_path: Path, content: bytes, problem: str) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(content)
+    said = answer(os.fsencode(path))
+    assert problem in said["problem"]
+    assert str(tmp_path) not in said["problem"]
+
+
+def test_a_film_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    whole = films.make("fast_start").read_bytes()
+    path = tmp_path / "film.mp4"
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "cut off" in answer(os.fsencode(path))["problem"]
+
+
+def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "link.mp4").symlink_to(films.make("b_frames"))
+    assert "regular" in answer(os.fsencode(tmp_path / "pipe.mp4"))["problem"]
+    for name in ("link.mp4", "none.mp4"):
+        assert "problem" in answer(os.fsencode(tmp_path / name))
+
+
+def test_the_name_of_an_h264_track_comes_from_either_kind_of_header() -> None:
+    assert avc_codecs(bytes.fromhex("0164001e")) == "avc1.64001e"
+    assert avc_codecs(bytes.fromhex("00000001674d401f00")) == "avc1.4d401f"
+    assert avc_codecs(b"") is None
+    assert avc_codecs(b"\0" * 20) is None

@@ -1,0 +1,102 @@
+"""The cache on the disk: what is swept and what is left alone."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+import pytest
+
+from controller.adapters.segments import LOCK, open_cache, sweep
+
+LIVE, DEAD = "0123456789abcdef", "fedcba9876543210"
+
+
+def dead_run(folder: Path, name: str = f"run-{DEAD}") -> Path:
+    run = folder / name
+    (run / "client" / "stream").mkdir(parents=True)
+    (run / "client" / "stream" / "video-0.ts").write_bytes(b"left over")
+    (run / LOCK).touch()
+    return run
+
+
+def test_what_a_dead_run_left_is_swept(tmp_path: Path) -> None:
+    run = dead_run(tmp_path)
+    assert sweep(tmp_path) == [run]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_opening_a_cache_sweeps_and_makes_its_folder(tmp_path: Path) -> None:
+    run = dead_run(tmp_path / "cache")
+    cache = open_cache(tmp_path / "cache", LIVE)
+    assert not run.exists()
+    assert (tmp_path / "cache" / f"run-{LIVE}").stat().st_mode & 0o777 == 0o700
+    cache.close()
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_the_run_of_a_living_daemon_is_left_alone(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from controller.adapters.segments import open_cache
+open_cache(Path(sys.argv[1]), "{LIVE}")
+print("held", flush=True)
+sys.stdin.read()
+"""
+    with Popen([sys.executable, "-c", code, str(tmp_path)], stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        assert sweep(tmp_path) == []
+        other.kill()
+        other.wait(10)
+    assert [path.name for path in sweep(tmp_path)] == [f"run-{LIVE}"]
+
+
+@pytest.mark.parametrize(
+    "name", ["run-xyz", f"run-{DEAD}0", f"RUN-{DEAD}", "films", f"run-{DEAD.upper()}", f"old-run-{DEAD}", ".hidden"]
+)
+def test_what_is_not_ours_is_never_touched(tmp_path: Path, name: str) -> None:
+    foreign = dead_run(tmp_path, name)
+    assert sweep(tmp_path) == []
+    assert (foreign / "client" / "stream" / "video-0.ts").exists()
+
+
+def test_a_folder_without_a_lock_is_not_ours(tmp_path: Path) -> None:
+    run = dead_run(tmp_path)
+    (run / LOCK).unlink()
+    assert sweep(tmp_path) == []
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    run = dead_run(tmp_path)
+    (run / LOCK).unlink()
+    (tmp_path / "lock").touch()
+    (run / LOCK).symlink_to(tmp_path / "lock")
+    assert sweep(tmp_path) == []
+
+
+def test_a_link_to_a_run_is_not_followed(tmp_path: Path) -> None:
+    run = dead_run(tmp_path / "elsewhere")
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / run.name).symlink_to(run)
+    assert sweep(cache) == []
+    assert (run / LOCK).exists()
+
+
+def test_a_cache_folder_that_is_a_file_is_an_os_error(tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()
+    with pytest.raises(OSError, match="exists"):
+        open_cache(tmp_path / "cache", LIVE)
+
+
+def test_a_run_directory_that_is_gone_uses_nothing(tmp_path: Path) -> None:
+    cache = open_cache(tmp_path, LIVE)
+    directory = cache.create("client", "stream")
+    (directory.root / "broken").symlink_to("nowhere")
+    assert cache.used_bytes() == len("nowhere")
+    assert re.fullmatch(r"\d+", str(cache.free_bytes()))
+    cache.close()

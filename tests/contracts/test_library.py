@@ -1,0 +1,127 @@
+"""The same promises, kept by folders on the disk and by a dictionary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from controller.adapters.library import FolderLibrary
+from controller.ports import Library
+from protocol.errors import ItemNotFound
+from protocol.results import Folder
+from tests.fakes.library import FakeLibrary
+
+FILMS = {
+    "Part 10.mkv": 10,
+    "Part 2.mkv": 2,
+    "part 1.mp4": 1,
+    "Ümläut 📽.mp4": 5,
+    "Series/Season 2/Episode 1.mkv": 21,
+    "Series/Season 10/Episode 1.mkv": 101,
+    "Series/Pilot.mkv": 7,
+    "-y.mp4": 3,
+}
+
+
+@pytest.fixture(params=["real", "fake"])
+def library(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
+    if request.param == "fake":
+        fake = FakeLibrary()
+        for name, size in FILMS.items():
+            fake.add(name, size)
+        return fake
+    for name, size in FILMS.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * size)
+    return FolderLibrary([tmp_path])
+
+
+async def test_a_folder_lists_its_folders_and_then_its_films_in_natural_order(library: Library) -> None:
+    page = await library.page("", None, 0, 100)
+    assert page.folders == [Folder(path="Series", name="Series")]
+    assert [entry.path for entry in page.entries] == [
+        "-y.mp4",
+        "part 1.mp4",
+        "Part 2.mkv",
+        "Part 10.mkv",
+        "Ümläut 📽.mp4",
+    ]
+    assert (page.path, page.total) == ("", 6)
+
+
+async def test_a_folder_below_is_listed_by_its_path_however_it_is_written(library: Library) -> None:
+    for path in ("Series", "/Series/", "Series//"):
+        page = await library.page(path, None, 0, 100)
+        assert page.path == "Series"
+        assert [folder.path for folder in page.folders] == ["Series/Season 2", "Series/Season 10"]
+        assert [entry.title for entry in page.entries] == ["Pilot"]
+
+
+@pytest.mark.parametrize(
+    ("offset", "limit", "expected"),
+    [(0, 2, ["Series", "-y"]), (1, 2, ["-y", "part 1"]), (5, 5, ["Ümläut 📽"]), (6, 5, []), (0, 0, [])],
+)
+async def test_a_part_of_a_listing_counts_folders_too(
+    library: Library, offset: int, limit: int, expected: list[str]
+) -> None:
+    page = await library.page("", None, offset, limit)
+    assert [folder.name for folder in page.folders] + [entry.title for entry in page.entries] == expected
+    assert page.total == 6
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "found"),
+    [
+        ("", "EPISODE", ["Series/Season 2/Episode 1.mkv", "Series/Season 10/Episode 1.mkv"]),
+        ("Series", "pilot", ["Series/Pilot.mkv"]),
+        ("Series/Season 2", "1", ["Series/Season 2/Episode 1.mkv"]),
+        ("", "ÜMLÄUT", ["Ümläut 📽.mp4"]),
+        ("", "Series", []),
+        ("", "nothing", []),
+    ],
+)
+async def test_a_query_finds_films_below_a_folder_by_their_names(
+    library: Library, path: str, query: str, found: list[str]
+) -> None:
+    page = await library.page(path, query, 0, 100)
+    assert [entry.path for entry in page.entries] == found
+    assert page.folders == []
+
+
+async def test_a_film_is_resolved_by_its_path_and_by_its_id_alike(library: Library) -> None:
+    for name, size in FILMS.items():
+        entry = await library.entry(name, None)
+        source = await library.resolve(name, None)
+        assert source == await library.resolve(None, entry.media_id)
+        assert entry == await library.entry(None, entry.media_id)
+        assert (entry.path, entry.size, entry.title) == (name, size, source.title)
+        assert (source.size, source.path.name) == (size, name.rsplit("/", 1)[-1])
+
+
+async def test_an_id_is_text_that_needs_no_escaping(library: Library) -> None:
+    for name in FILMS:
+        media_id = (await library.entry(name, None)).media_id
+        assert media_id.replace("-", "").replace("_", "").isalnum()
+        assert media_id.isascii()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "none.mkv", "../etc/passwd", "Series/../Part 2.mkv", "Series/./Pilot.mkv", "Part 2.mkv\0", "/etc/passwd"],
+)
+async def test_what_is_not_in_the_library_is_not_found(library: Library, path: str) -> None:
+    if path:
+        with pytest.raises(ItemNotFound):
+            await library.resolve(path, None)
+        with pytest.raises(ItemNotFound):
+            await library.entry(path, None)
+    with pytest.raises(ItemNotFound):
+        await library.page(path or "nowhere", None, 0, 10)
+
+
+@pytest.mark.parametrize("media_id", ["AAAA", "A", "____", "Li4vLi4vZXRjL3Bhc3N3ZA", "-"])
+async def test_an_invented_id_is_not_found(library: Library, media_id: str) -> None:
+    with pytest.raises(ItemNotFound):
+        await library.resolve(None, media_id)

@@ -1,0 +1,104 @@
+"""What the fault tests share: fetching, counting FFmpegs, and FFmpegs that misbehave."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import anyio.to_thread
+import psutil
+
+from clients.sdk import Matinee, connect
+from protocol.values import ClientType
+from tests.daemon import Daemon
+from tests.films import cache
+
+REAL = shutil.which("ffmpeg") or "ffmpeg"
+HELD = 600
+"""Seconds of the long film: copying it is held a minute ahead of the viewer, so its encoder stays alive."""
+
+
+def long_film() -> Path:
+    """Ten minutes in a few hundred kilobytes, to be copied; keyframes every 4 s."""
+    film = cache() / "long-160x90.mp4"
+    if not film.exists():
+        part = film.with_name("part-long.mp4")
+        command = [
+            REAL, "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=size=160x90:rate=10:duration={HELD}",
+            "-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={HELD}",
+            "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-crf", "40", "-g", "40", "-c:a", "aac", "-b:a", "32k", str(part),
+        ]  # fmt: skip
+        subprocess.run(command, check=True, timeout=120)
+        part.replace(film)
+    return film
+
+
+def me(running: Daemon, name: str = "test", client_types: list[ClientType] | None = None) -> Matinee:
+    """A client of the daemon's own user."""
+    return connect(running.url, name=name, device_token=running.control.token, client_types=client_types)
+
+
+async def fetch(running: Daemon, path: str) -> tuple[int, bytes]:
+    """Status and body of a GET."""
+
+    def get() -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(running.url + path, timeout=30) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+    return await anyio.to_thread.run_sync(get)
+
+
+def encoders(running: Daemon) -> list[int]:
+    """Process ids of the FFmpegs that encode; the one that tells its version at the start is none."""
+    found = []
+    for pid in running.encoders():
+        try:
+            if "-version" not in psutil.Process(pid).cmdline():
+                found.append(pid)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+class FakeFfmpeg:
+    """A script named `ffmpeg`, first on the daemon's PATH, that counts how often it is started and then does `body`.
+
+    `body` is shell; `$REAL` is the real one, `$CUT` the folder of this script. `-version` is always answered for real.
+    """
+
+    def __init__(self, folder: Path, body: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        script = folder / "ffmpeg"
+        script.write_text(
+            "#!/bin/sh\n"
+            f"REAL={REAL}\nCUT={folder}\n"
+            'case "$*" in *-version*) exec "$REAL" "$@";; esac\n'
+            'echo "$$ $*" >> "$CUT/spawned"\n' + body + "\n"
+        )
+        script.chmod(0o755)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment in which it is found first."""
+        return {"PATH": f"{self.folder}:{os.environ['PATH']}"}
+
+    def spawns(self, film: str = "") -> int:
+        """How often it was started (for a film whose name holds these letters)."""
+        try:
+            lines = (self.folder / "spawned").read_bytes().splitlines()
+        except FileNotFoundError:
+            return 0
+        return sum(film.encode() in line for line in lines)
+
+
+THROUGH = 'exec "$REAL" "$@"'
+"""Behave."""

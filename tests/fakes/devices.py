@@ -1,0 +1,44 @@
+"""Paired devices, kept in memory."""
+
+from __future__ import annotations
+
+from controller.ports import KnownDevice
+from protocol.results import Device
+
+
+class FakeDeviceStore:
+    """Implements `ports.DeviceStore`. Ids and token hashes are unique, as in the real one."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Device] = {}
+        self._by_hash: dict[str, KnownDevice] = {}
+
+    async def add(self, device: KnownDevice, token_hash: str, at: float) -> None:
+        """Keep a new device. Raises: ValueError when its id or token is there already."""
+        if device.device_id in self._rows or token_hash in self._by_hash:
+            raise ValueError("the device is known already")
+        self._rows[device.device_id] = Device(
+            device_id=device.device_id, name=device.name, role=device.role, created_at=at, last_seen=at
+        )
+        self._by_hash[token_hash] = device
+
+    async def find(self, token_hash: str, at: float) -> KnownDevice | None:
+        """The device of a token, which was thereby seen."""
+        device = self._by_hash.get(token_hash)
+        if device:
+            row = self._rows[device.device_id]
+            self._rows[device.device_id] = row.model_copy(update={"last_seen": at})
+        return device
+
+    async def all(self) -> list[Device]:
+        """Every device, oldest first."""
+        return sorted(self._rows.values(), key=lambda row: row.created_at)
+
+    async def remove(self, device_id: str) -> bool:
+        """Forget a device."""
+        self._by_hash = {key: device for key, device in self._by_hash.items() if device.device_id != device_id}
+        return self._rows.pop(device_id, None) is not None
+
+    async def owners(self) -> int:
+        """How many owners there are."""
+        return sum(row.role == "owner" for row in self._rows.values())

@@ -1,0 +1,98 @@
+"""A library in memory: a list of files, each with its size."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from controller.ports import Entry, FolderPage, SourceFile
+from protocol.errors import ItemNotFound
+from protocol.results import Folder
+
+ROOT = Path("/films")
+
+
+@dataclass(slots=True)
+class FakeFile:
+    """One film; `version` grows when its content changes."""
+
+    size: int
+    version: int = 1
+
+
+@dataclass(slots=True)
+class FakeLibrary:
+    """Implements `ports.Library` on `files`, by their library paths. `resolved` counts how often it was asked."""
+
+    files: dict[str, FakeFile] = field(default_factory=dict)
+    resolved: int = 0
+
+    def add(self, path: str, size: int = 1_000_000) -> SourceFile:
+        """Put a film in; answers what `resolve` will."""
+        self.files[path] = FakeFile(size)
+        return self._source(path)
+
+    async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
+        """The file. Raises: ItemNotFound."""
+        self.resolved += 1
+        return self._source(_spelled(path, media_id))
+
+    async def entry(self, path: str | None, media_id: str | None) -> Entry:
+        """Its row. Raises: ItemNotFound."""
+        spelled = _spelled(path, media_id)
+        self._source(spelled)
+        return self._entry(spelled)
+
+    async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
+        """A listing. Raises: ItemNotFound."""
+        at = "/".join(part for part in path.split("/") if part)
+        inside = {name: name[len(at) + 1 :] if at else name for name in self.files if _is_below(name, at)}
+        if at and not inside:
+            raise ItemNotFound("There is no such folder.")
+        if query:
+            folders: list[str] = []
+            films = [name for name in inside if query.casefold() in PurePosixPath(name).name.casefold()]
+        else:
+            folders = sorted({rest.split("/")[0] for rest in inside.values() if "/" in rest}, key=_natural)
+            films = [name for name, rest in inside.items() if "/" not in rest]
+        rows: list[Folder | Entry] = [Folder(path=f"{at}/{name}" if at else name, name=name) for name in folders]
+        rows += [self._entry(name) for name in sorted(films, key=_natural)]
+        chosen = rows[offset : offset + limit]
+        return FolderPage(
+            path=at,
+            folders=[row for row in chosen if isinstance(row, Folder)],
+            entries=[row for row in chosen if isinstance(row, Entry)],
+            total=len(rows),
+        )
+
+    def _source(self, path: str) -> SourceFile:
+        file = self.files.get(path)
+        if file is None:
+            raise ItemNotFound
+        return SourceFile(ROOT / path, file.size, file.version, PurePosixPath(path).stem)
+
+    def _entry(self, path: str) -> Entry:
+        media_id = base64.urlsafe_b64encode(path.encode()).rstrip(b"=").decode()
+        return Entry(media_id, path, PurePosixPath(path).stem, self.files[path].size)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return not folder or path.startswith(folder + "/")
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part.casefold()) for part in parts]
+
+
+def _spelled(path: str | None, media_id: str | None) -> str:
+    if path is not None:
+        return path
+    try:
+        text = media_id or ""
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        raise ItemNotFound from None

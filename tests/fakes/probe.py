@@ -1,0 +1,40 @@
+"""A probe that knows beforehand what is in every film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+
+from controller.core.media import MediaFacts
+from controller.ports import SourceFile
+from protocol.errors import NotPlayable
+
+
+@dataclass(slots=True)
+class FakeProbe:
+    """Implements `ports.MediaProbe`: `films` says what is in a file; one that is not there cannot be played.
+
+    A look takes `takes` seconds; `looks` counts them.
+    """
+
+    films: dict[Path, MediaFacts] = field(default_factory=dict)
+    takes: float = 0.0
+    looks: int = 0
+    _known: dict[SourceFile, MediaFacts | None] = field(default_factory=dict)
+
+    async def facts(self, source: SourceFile) -> MediaFacts:
+        """What is in a film. Raises: NotPlayable."""
+        if source not in self._known:
+            self.looks += 1
+            await anyio.sleep(self.takes)
+            self._known[source] = self.films.get(source.path)
+        found = self._known[source]
+        if found is None:
+            raise NotPlayable
+        return found
+
+    def known(self, source: SourceFile) -> MediaFacts | None:
+        """The same, if somebody has looked."""
+        return self._known.get(source)

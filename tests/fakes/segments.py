@@ -1,0 +1,76 @@
+"""Streams' directories below a folder of the test, without threads, and a disk that can be as full as the test says."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+from controller.core.playlist import SegmentId
+
+
+class FakeDirectory:
+    """Implements `ports.StreamDirectory`; `published` says what was put out, in order."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.published: list[SegmentId] = []
+        self.removed = False
+        root.mkdir(parents=True)
+
+    @property
+    def root(self) -> Path:
+        """The directory itself."""
+        return self._root
+
+    def run_directory(self, epoch: int) -> Path:
+        """A directory for a run."""
+        path = self._root / f"run-{epoch}"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def publish(self, made: Path, segment: SegmentId) -> int:
+        """Move a segment out. Raises: FileNotFoundError."""
+        size = made.stat().st_size
+        made.rename(self.path(segment))
+        self.published.append(segment)
+        return size
+
+    def path(self, segment: SegmentId) -> Path:
+        """Where it lies then."""
+        return self._root / segment.name
+
+    def drop_run(self, epoch: int) -> None:
+        """Remove what a run left."""
+        shutil.rmtree(self._root / f"run-{epoch}", ignore_errors=True)
+
+    async def remove(self) -> None:
+        """Remove everything."""
+        self.removed = True
+        shutil.rmtree(self._root, ignore_errors=True)
+        if self._root.parent.is_dir() and not any(self._root.parent.iterdir()):
+            self._root.parent.rmdir()
+
+
+class FakeSegmentStore:
+    """Implements `ports.SegmentStore`; `room` is what the disk holds, in bytes; with none left nothing is created."""
+
+    def __init__(self, root: Path, room: int = 10**12) -> None:
+        self._root, self.room = root, room
+        self.directories: list[FakeDirectory] = []
+
+    def create(self, client_id: str, stream_id: str) -> FakeDirectory:
+        """A new directory. Raises: OSError."""
+        if self.free_bytes() <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        directory = FakeDirectory(self._root / client_id / stream_id)
+        self.directories.append(directory)
+        return directory
+
+    def used_bytes(self) -> int:
+        """Bytes in all files."""
+        return sum(path.stat().st_size for path in self._root.rglob("*") if path.is_file())
+
+    def free_bytes(self) -> int:
+        """What is left of the room."""
+        return self.room - self.used_bytes()

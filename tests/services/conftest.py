@@ -1,0 +1,31 @@
+"""Virtual time for every test in this folder, and a house of services on fakes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.clock import VirtualTimeLoop
+from tests.services.house import House
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that jumps."""
+    return {"virtual": VirtualTimeLoop}
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """Everything below the wire, living."""
+    one = House(tmp_path)
+    life = asyncio.create_task(one.run())
+    await one.clock.settle()
+    yield one
+    life.cancel()
+    with suppress(asyncio.CancelledError):
+        await life
+    assert one.encoder.overlaps == []
