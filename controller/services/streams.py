@@ -83,7 +83,8 @@ class Streams:
         facts = await self._probe.facts(source)
         height = client.capabilities.max_height if client.capabilities else None
         delivery = decide(facts, Wish(quality, audio_track, height))
-        await self.close(client.client_id)
+        while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
+            await self.close(client.client_id)
         if isinstance(client.session.presence, Gone) or self._group is None:
             raise NotRegistered
         spec = StreamSpec(

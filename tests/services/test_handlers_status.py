@@ -34,7 +34,7 @@ async def test_a_client_is_shown_with_its_stream_and_encoder(house: House, owner
     assert viewer.stream.spec.token not in str(row)
 
 
-async def test_an_encoder_is_shown_as_held_backing_off_idle_and_failed(house: House, owner: Remote) -> None:
+async def test_an_encoder_is_shown_in_every_state_it_can_be_in(house: House, owner: Remote) -> None:
     viewer = await house.guest(client_types=["hls_streaming"])
     await viewer.watch()
     seen = []
@@ -50,11 +50,13 @@ async def test_an_encoder_is_shown_as_held_backing_off_idle_and_failed(house: Ho
     await look()
     await house.clock.advance(1)
     await look()
+    await house.clock.advance(120)
+    await look()
     viewer.stream.seek(100.0)
     await house.clock.advance(1)
     house.encoder.last.end(Completed())
     await look()
-    assert seen == ["held", "backing_off", "idle", "failed"]
+    assert seen == ["held", "backing_off", "running", "idle", "failed"]
 
 
 async def test_a_run_that_has_just_ended_uses_nothing(house: House, owner: Remote) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from controller.adapters.process import run_child
@@ -26,10 +27,7 @@ async def make_demo(folder: Path, on_progress: Callable[[float], None] = lambda 
     film = folder / NAME
     if film.exists():
         return film
-    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody else is on this loop
     unfinished, extras = folder / f".{NAME}.part", [folder / ".demo.srt", folder / ".demo.chapters"]
-    extras[0].write_text(_subtitles())
-    extras[1].write_text(_chapters())
 
     def on_line(line: str) -> None:
         key, _, value = line.partition("=")
@@ -37,6 +35,9 @@ async def make_demo(folder: Path, on_progress: Callable[[float], None] = lambda 
             on_progress(min(1.0, int(value) / 1_000_000 / SECONDS))
 
     try:
+        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nobody else is on this loop
+        extras[0].write_text(_subtitles())
+        extras[1].write_text(_chapters())
         ended = await run_child(_arguments(unfinished, *extras), on_line=on_line)
         if ended.code != 0:
             raise DemoFailed((ended.stderr.strip().splitlines() or ["FFmpeg failed"])[-1])
@@ -45,7 +46,8 @@ async def make_demo(folder: Path, on_progress: Callable[[float], None] = lambda 
         raise DemoFailed(str(error)) from error
     finally:
         for path in (unfinished, *extras):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
     return film
 
 
