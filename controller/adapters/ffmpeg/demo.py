@@ -10,8 +10,8 @@ from pathlib import Path
 from controller.adapters.process import run_child
 
 NAME = "Matinee demo.mkv"
-SECONDS = 90
-CHAPTERS = ((0, "Opening"), (30, "Middle"), (60, "Finale"))
+SECONDS = 60
+CHAPTERS = ((0, "Opening"), (20, "Middle"), (40, "Finale"))
 
 
 class DemoFailed(Exception):
@@ -53,17 +53,17 @@ async def make_demo(folder: Path, on_progress: Callable[[float], None] = lambda 
 
 def _arguments(target: Path, subtitles: Path, chapters: Path) -> list[str | bytes]:
     clock = (
-        "drawtext=font=DejaVu Sans Mono:text='%{pts\\:hms}':fontsize=72:fontcolor=white:box=1:boxcolor=black@0.6:"
-        "boxborderw=18:x=(w-text_w)/2:y=h-150"
+        "drawtext=font=DejaVu Sans Mono:text='%{pts\\:hms}':fontsize=64:fontcolor=white:box=1:boxcolor=black@0.5:"
+        "boxborderw=16:x=(w-text_w)/2:y=(h-text_h)/2"
     )
     return [
         "ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y", "-progress", "pipe:1",
-        "-f", "lavfi", "-i", f"testsrc2=size=1280x720:rate=24:duration={SECONDS}",
+        "-f", "lavfi", "-i", f"gradients=size=160x90:rate=24:duration={SECONDS}:speed=0.02:seed=7:c0=0x1b1a2e:c1=0xf0a63a:nb_colors=2",
         "-f", "lavfi", "-i", f"sine=frequency=440:beep_factor=4:sample_rate=48000:duration={SECONDS}",
         "-f", "lavfi", "-i", f"sine=frequency=294:beep_factor=3:sample_rate=48000:duration={SECONDS}",
         "-i", os.fsencode(subtitles), "-f", "ffmetadata", "-i", os.fsencode(chapters),
         "-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:s", "-map_metadata", "4", "-map_chapters", "4",
-        "-vf", clock, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p", "-g", "48",
+        "-vf", f"scale=960:540:flags=fast_bilinear,{clock}", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p", "-g", "48",
         "-c:a", "aac", "-ac", "2", "-b:a", "96k", "-c:s", "srt",
         "-metadata:s:a:0", "language=eng", "-metadata:s:a:0", "title=English (440 Hz)",
         "-metadata:s:a:1", "language=deu", "-metadata:s:a:1", "title=Deutsch (294 Hz)",
