@@ -147,10 +147,7 @@ async def _run(
             _write_control(settings.state_dir, control)
             readiness.ready = True
             log.info("ready", url=url, port=listener.getsockname()[1])
-            code = await services.pairing.first_code()
-            facts = await _look_around(library)
-            box.versions.update(facts.versions())
-            on_ready(Started(settings, box.version, url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code))
+            group.start_soon(_introduce, settings, services, library, moved_from, on_ready)
             async for number in signals:
                 log.info("ending", signal=signal.Signals(number).name)
                 break
@@ -162,6 +159,21 @@ async def _run(
             await sockets.close_all("the daemon ends")
             await runner.cleanup()
             group.cancel_scope.cancel()
+
+
+async def _introduce(
+    settings: Settings,
+    services: Services,
+    library: FolderLibrary,
+    moved_from: int | None,
+    on_ready: Callable[[Started], None],
+) -> None:
+    """Look around, and tell who started us what there is. Clients need not wait for that."""
+    code = await services.pairing.first_code()
+    facts = await _look_around(library)
+    box = services.box
+    box.versions.update(facts.versions())
+    on_ready(Started(settings, box.version, box.url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code))
 
 
 async def _hurry(signals: object, scope: anyio.CancelScope) -> None:

@@ -166,7 +166,7 @@ class Link:
             frame = json.loads(text)
             for entry in frame if isinstance(frame, list) else [frame]:
                 self.on_frame(entry)
-        raise websockets.ConnectionClosed(socket.protocol.close_rcvd, socket.protocol.close_sent)
+        raise socket.protocol.close_exc
 
     def _break(self) -> None:
         self._socket = None

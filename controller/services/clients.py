@@ -113,9 +113,8 @@ class ClientManager:
             older.close(CloseCode.REPLACED, "replaced by a newer connection")
         client.session.resumed(self._clock.now())
         log.info("client resumed", client=client.client_id)
-        self._tell(
-            client
-        )  # before the new connection is there: it hears of this among what it missed, once and in order
+        # Told before the new connection is there: it hears of this among what it missed, once and in order.
+        self._tell(client)
         client.peer = peer
         return client, client.session.missed(wish.last_seq)
 

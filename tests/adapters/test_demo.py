@@ -47,7 +47,7 @@ async def test_an_ffmpeg_that_fails_is_quoted_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\necho out_time_us=45000000\necho 'Unknown encoder' >&2\nexit 1\n")
+    program.write_text("#!/bin/sh\necho out_time_us=30000000\necho 'Unknown encoder' >&2\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     shares: list[float] = []

@@ -16,6 +16,7 @@ from controller.adapters.media.probe import FilmProbe
 from controller.ports import SourceFile
 from protocol.errors import NotPlayable
 from tests import films
+from tests.fakes.beside import Beside
 from tests.waiting import eventually
 
 
@@ -35,13 +36,11 @@ def workers() -> list[psutil.Process]:
 
 
 @pytest.fixture
-async def probe() -> AsyncIterator[FilmProbe]:
+async def probe(beside: Beside) -> AsyncIterator[FilmProbe]:
     one = FilmProbe()
-    life = asyncio.create_task(one.run())
+    beside.live(one.run())
     yield one
-    life.cancel()
-    with suppress(asyncio.CancelledError):
-        await life
+    await beside.end()
     assert workers() == []
 
 
@@ -74,19 +73,19 @@ async def test_a_film_that_a_vanished_worker_was_asked_about_is_not_asked_about_
     assert workers() == []
 
 
-async def test_more_questions_than_can_wait_are_refused_and_spoil_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_questions_than_can_wait_are_refused_and_spoil_nothing(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "WAITING", 1)
     one = FilmProbe()
-    first = asyncio.create_task(one.facts(source_of("b_frames")))
+    first = beside.start(one.facts(source_of("b_frames")))
     await asyncio.sleep(0)
     with pytest.raises(NotPlayable, match="Too many"):
         await one.facts(source_of("baseline"))
-    life = asyncio.create_task(one.run())
+    beside.live(one.run())
     assert (await first).video is not None
     assert (await one.facts(source_of("baseline"))).video is not None
-    life.cancel()
-    with suppress(asyncio.CancelledError):
-        await life
+    await beside.end()
 
 
 async def test_only_so_many_films_are_remembered(probe: FilmProbe, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,17 +12,18 @@ import psutil
 import pytest
 
 from controller.adapters.process import TAIL, Child, Exit, run_child
+from tests.fakes.beside import Beside
 from tests.waiting import eventually
 
 
 class Running:
     """A child that says `ready`, on its way in a task."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, beside: Beside, script: str) -> None:
         self.child: Child | None = None
         self.lines: list[str] = []
         self.ready = asyncio.Event()
-        self.task = asyncio.create_task(run_child(["sh", "-c", script], on_line=self._hear, on_started=self._meet))
+        self.task = beside.start(run_child(["sh", "-c", script], on_line=self._hear, on_started=self._meet))
 
     def _meet(self, child: Child) -> None:
         self.child = child
@@ -75,8 +76,8 @@ async def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None
         await run_child(["true"], cwd=tmp_path / "none")
 
 
-async def test_a_cancelled_child_is_gone_and_reaped() -> None:
-    running = Running("echo ready; sleep 60")
+async def test_a_cancelled_child_is_gone_and_reaped(beside: Beside) -> None:
+    running = Running(beside, "echo ready; sleep 60")
     child = await running.wait_ready()
     assert child.alive
     assert await running.cancel() < 1.5
@@ -84,8 +85,8 @@ async def test_a_cancelled_child_is_gone_and_reaped() -> None:
     assert not psutil.pid_exists(child.pid)
 
 
-async def test_a_child_that_ignores_term_is_killed_after_two_seconds_with_its_own_children() -> None:
-    running = Running("trap '' TERM; echo ready; sleep 60")
+async def test_a_child_that_ignores_term_is_killed_after_two_seconds_with_its_own_children(beside: Beside) -> None:
+    running = Running(beside, "trap '' TERM; echo ready; sleep 60")
     child = await running.wait_ready()
     (sleeper,) = await eventually(lambda: psutil.Process(child.pid).children(), within=5)
     assert 1.9 < await running.cancel() < 4
@@ -93,8 +94,8 @@ async def test_a_child_that_ignores_term_is_killed_after_two_seconds_with_its_ow
     assert await eventually(lambda: not sleeper.is_running() or sleeper.status() == psutil.STATUS_ZOMBIE, within=2)
 
 
-async def test_a_stopped_child_is_ended_like_any_other() -> None:
-    running = Running("trap 'exit 0' TERM; sleep 60 & echo ready; wait")
+async def test_a_stopped_child_is_ended_like_any_other(beside: Beside) -> None:
+    running = Running(beside, "trap 'exit 0' TERM; sleep 60 & echo ready; wait")
     child = await running.wait_ready()
     child.signal(signal.SIGSTOP)
     await eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED, within=5)

@@ -19,6 +19,7 @@ from controller.core.playlist import Rendition, SegmentId
 from controller.core.stream_phase import Completed, Crashed
 from controller.ports import EncodeJob, Encoder, EncoderRun, StreamDirectory
 from tests import films
+from tests.fakes.beside import Beside
 from tests.fakes.encoder import FakeEncoder
 
 LONG_ENOUGH = 60.0
@@ -102,9 +103,11 @@ async def test_a_run_writes_into_its_own_directory_only(encoder: Encoder, direct
     assert [path.name for path in directory.root.iterdir()] == ["run-1"]
 
 
-async def test_a_cancelled_run_is_gone_and_says_nothing_more(encoder: Encoder, directory: StreamDirectory) -> None:
+async def test_a_cancelled_run_is_gone_and_says_nothing_more(
+    encoder: Encoder, directory: StreamDirectory, beside: Beside
+) -> None:
     listener = Listener()
-    running = asyncio.create_task(encoder.encode(job_of("minute_hevc", directory), listener))
+    running = beside.start(encoder.encode(job_of("minute_hevc", directory), listener))
     run = await listener.wait_made(1)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -119,11 +122,11 @@ async def test_a_cancelled_run_is_gone_and_says_nothing_more(encoder: Encoder, d
 
 
 async def test_a_held_run_stops_in_its_tracks_and_goes_on_when_released(
-    encoder: Encoder, directory: StreamDirectory
+    encoder: Encoder, directory: StreamDirectory, beside: Beside
 ) -> None:
     listener = Listener()
     job = job_of("minute_hevc", directory)
-    running = asyncio.create_task(encoder.encode(job, listener))
+    running = beside.start(encoder.encode(job, listener))
     run = await listener.wait_made(1)
     run.hold(True)
     run.hold(True)
@@ -138,9 +141,9 @@ async def test_a_held_run_stops_in_its_tracks_and_goes_on_when_released(
     assert listener.indices("video") == list(range(len(job.delivery.plan)))
 
 
-async def test_a_held_run_can_be_cancelled(encoder: Encoder, directory: StreamDirectory) -> None:
+async def test_a_held_run_can_be_cancelled(encoder: Encoder, directory: StreamDirectory, beside: Beside) -> None:
     listener = Listener()
-    running = asyncio.create_task(encoder.encode(job_of("minute_hevc", directory), listener))
+    running = beside.start(encoder.encode(job_of("minute_hevc", directory), listener))
     run = await listener.wait_made(1)
     run.hold(True)
     running.cancel()
@@ -149,9 +152,11 @@ async def test_a_held_run_can_be_cancelled(encoder: Encoder, directory: StreamDi
     assert run.usage() is None
 
 
-async def test_a_living_run_has_an_id_and_uses_something(encoder: Encoder, directory: StreamDirectory) -> None:
+async def test_a_living_run_has_an_id_and_uses_something(
+    encoder: Encoder, directory: StreamDirectory, beside: Beside
+) -> None:
     listener = Listener()
-    running = asyncio.create_task(encoder.encode(job_of("minute_hevc", directory), listener))
+    running = beside.start(encoder.encode(job_of("minute_hevc", directory), listener))
     run = await listener.wait_made(1)
     usage = run.usage()
     assert run.pid > 1

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from controller.core.media import MediaFacts
 from controller.ports import MediaProbe, SourceFile
 from protocol.errors import NotPlayable
 from tests import films
+from tests.fakes.beside import Beside
 from tests.fakes.facts import copied_film
 from tests.fakes.probe import FakeProbe
 
@@ -42,16 +42,14 @@ def garbage(tmp_path: Path) -> SourceFile:
 
 
 @pytest.fixture(params=["real", "fake"])
-async def probe(request: pytest.FixtureRequest, film: SourceFile) -> AsyncIterator[MediaProbe]:
+async def probe(request: pytest.FixtureRequest, film: SourceFile, beside: Beside) -> AsyncIterator[MediaProbe]:
     if request.param == "fake":
         yield FakeProbe({film.path: copied_film(films.SECONDS)})
         return
     real = FilmProbe()
-    life = asyncio.create_task(real.run())
+    beside.live(real.run())
     yield real
-    life.cancel()
-    with suppress(asyncio.CancelledError):
-        await life
+    await beside.end()
 
 
 async def test_a_film_has_facts(probe: MediaProbe, film: SourceFile) -> None:
@@ -90,9 +88,9 @@ async def test_everyone_who_asks_at_once_is_answered(probe: MediaProbe, film: So
     assert isinstance(second, NotPlayable)
 
 
-async def test_one_who_gives_up_spoils_it_for_nobody(probe: MediaProbe, film: SourceFile) -> None:
-    impatient = asyncio.create_task(probe.facts(film))
-    patient = asyncio.create_task(probe.facts(film))
+async def test_one_who_gives_up_spoils_it_for_nobody(probe: MediaProbe, film: SourceFile, beside: Beside) -> None:
+    impatient = beside.start(probe.facts(film))
+    patient = beside.start(probe.facts(film))
     await asyncio.sleep(0)
     impatient.cancel()
     assert (await patient).duration == pytest.approx(films.SECONDS, abs=0.1)

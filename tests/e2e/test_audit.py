@@ -58,10 +58,17 @@ async def judge(one: Daemon, path: str, order: str, *flags: str, duration: float
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_judge_finds_nothing_in_any_order(cinema: Daemon, kind: str) -> None:
+    """Four viewers at once, each in an order of their own."""
     film = films.make(kind)
-    for order in ORDERS:
-        mode = await judge(cinema, f"{kind}{film.suffix}", order, duration=films.duration(film))
-        assert mode == ("remux" if kind in COPIED else "transcode")
+    modes: list[str] = []
+
+    async def view(order: str) -> None:
+        modes.append(await judge(cinema, f"{kind}{film.suffix}", order, duration=films.duration(film)))
+
+    async with anyio.create_task_group() as group:
+        for order in ORDERS:
+            group.start_soon(view, order)
+    assert modes == ["remux" if kind in COPIED else "transcode"] * len(ORDERS)
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -236,9 +236,6 @@ def test_a_variable_that_cannot_be_is_refused_by_name(shelf: Path, tmp_path: Pat
     assert "Traceback" not in said
 
 
-@pytest.mark.xfail(
-    strict=True, reason="clients/sdk/link.py:_read builds a ConnectionClosed that websockets asserts against"
-)
 async def test_a_program_that_uses_the_sdk_outlives_the_end_of_the_daemon(shelf: Path, tmp_path: Path) -> None:
     with daemon(shelf, tmp_path / "home") as ending:
         async with me(ending) as client:

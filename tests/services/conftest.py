@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,8 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """Everything below the wire, living."""
     one = House(tmp_path)
-    life = asyncio.create_task(one.run())
+    one.beside.live(one.run())
     await one.clock.settle()
     yield one
-    life.cancel()
-    with suppress(asyncio.CancelledError):
-        await life
+    await one.beside.end()
     assert one.encoder.overlaps == []

@@ -19,6 +19,7 @@ from controller.services.dispatcher import Dispatcher
 from controller.services.pairing import Pairing
 from controller.services.streams import Streams
 from protocol.values import Role
+from tests.fakes.beside import Beside
 from tests.fakes.chance import FakeSecrets
 from tests.fakes.clock import FakeClock
 from tests.fakes.devices import FakeDeviceStore
@@ -39,7 +40,7 @@ class House:
     """The services. Three films are there: `copied.mp4`, `encoded.mkv` and `broken.mp4`."""
 
     def __init__(self, folder: Path, *, rate: float = 0.0, burst: float = 200.0) -> None:
-        self.clock, self.secrets = FakeClock(), FakeSecrets()
+        self.clock, self.secrets, self.beside = FakeClock(), FakeSecrets(), Beside()
         self.library, self.probe, self.devices = FakeLibrary(), FakeProbe(), FakeDeviceStore()
         self.store, self.encoder = FakeSegmentStore(folder / "cache"), FakeEncoder()
         self.clients = ClientManager(self.clock, self.secrets, grace=GRACE, rate=rate, burst=burst)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,11 +22,6 @@ async def viewer(house: House) -> Remote:
     return remote
 
 
-def later(coroutine: Coroutine[Any, Any, Path]) -> asyncio.Task[Path]:
-    """Wait for a segment beside the test."""
-    return asyncio.create_task(coroutine)
-
-
 def video(index: int) -> SegmentId:
     return SegmentId("video", index)
 
@@ -47,7 +39,7 @@ async def test_an_encoder_starts_where_the_viewer_begins(house: House) -> None:
 
 
 async def test_a_segment_is_served_once_it_is_whole(house: House, viewer: Remote) -> None:
-    waiting = later(viewer.stream.wait_segment(video(0)))
+    waiting = house.beside.start(viewer.stream.wait_segment(video(0)))
     await house.clock.settle()
     assert not waiting.done()
     house.encoder.last.make(0)
@@ -58,7 +50,7 @@ async def test_a_segment_is_served_once_it_is_whole(house: House, viewer: Remote
 
 
 async def test_everyone_who_waits_for_a_segment_gets_it(house: House, viewer: Remote) -> None:
-    waiting = [later(viewer.stream.wait_segment(video(1))) for _ in range(5)]
+    waiting = [house.beside.start(viewer.stream.wait_segment(video(1))) for _ in range(5)]
     await house.clock.settle()
     house.encoder.last.make(1)
     assert len(set(await asyncio.gather(*waiting))) == 1
@@ -70,7 +62,7 @@ async def test_a_segment_that_takes_too_long_is_late_and_may_be_asked_for_again(
         await viewer.stream.wait_segment(video(0))
     assert caught.value.retry_after_s == 1.0
     assert house.clock.now() - began == pytest.approx(20.0)
-    waiting = later(viewer.stream.wait_segment(video(0)))
+    waiting = house.beside.start(viewer.stream.wait_segment(video(0)))
     await house.clock.settle()
     house.encoder.last.make(0)
     await waiting
@@ -151,7 +143,7 @@ async def test_the_same_segment_made_twice_is_published_once(house: House, viewe
 
 async def test_a_crash_is_followed_by_another_run_and_nobody_who_waits_notices(house: House, viewer: Remote) -> None:
     house.encoder.last.make(0)
-    waiting = later(viewer.stream.wait_segment(video(1)))
+    waiting = house.beside.start(viewer.stream.wait_segment(video(1)))
     await house.clock.settle()
     house.encoder.last.end(Crashed("killed"))
     await house.clock.advance(0.6)
@@ -171,7 +163,7 @@ async def test_what_a_run_left_behind_is_removed_when_it_is_over(house: House, v
 
 async def test_three_retries_and_then_everyone_who_waits_is_told_why(house: House, viewer: Remote) -> None:
     house.encoder.script = "crashes at once"
-    waiting = later(viewer.stream.wait_segment(video(0)))
+    waiting = house.beside.start(viewer.stream.wait_segment(video(0)))
     await house.clock.settle()
     house.encoder.last.end(Crashed("it broke"))
     with pytest.raises(EncoderFailed) as caught:
@@ -229,7 +221,7 @@ async def test_a_source_that_is_gone_fails_the_stream_after_its_retries(house: H
 async def test_closing_wakes_who_waits_and_leaves_nothing(house: House, viewer: Remote) -> None:
     stream, run = viewer.stream, house.encoder.last
     house.encoder.dying = 1.5
-    waiting = later(stream.wait_segment(video(0)))
+    waiting = house.beside.start(stream.wait_segment(video(0)))
     await house.clock.settle()
     began = house.clock.now()
     await house.streams.close(viewer.me.client_id)
@@ -288,7 +280,7 @@ async def test_an_encoder_whose_viewer_is_silent_ends_and_comes_back_on_demand(h
     assert house.encoder.last.alive
     await house.clock.advance(2)
     assert house.encoder.living == []
-    waiting = later(viewer.stream.wait_segment(video(1)))
+    waiting = house.beside.start(viewer.stream.wait_segment(video(1)))
     await house.clock.advance(1)
     house.encoder.last.make(1)
     await waiting

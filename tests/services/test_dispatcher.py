@@ -209,7 +209,7 @@ async def test_being_cancelled_is_no_error_to_be_answered(remote: Remote, monkey
         await asyncio.Event().wait()
 
     monkeypatch.setitem(cast("dict[Any, Any]", HANDLERS), Ping, waits)
-    asking = asyncio.create_task(remote.ask("ping"))
+    asking = remote.house.beside.start(remote.ask("ping"))
     await remote.house.clock.settle()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
