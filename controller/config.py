@@ -14,6 +14,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -97,6 +98,9 @@ def load(**flags: Any) -> Settings:
         settings = Settings(**given)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{config_path()}: {error}") from None
+    except SettingsError as error:
+        field = str(error).split('"')[1]
+        raise BadConfig(f'{PREFIX}{field.upper()}: a list is written as JSON, ["like", "this"]') from None
     except ValidationError as error:
         raise BadConfig("; ".join(_problem(entry, given) for entry in error.errors())) from None
     homes = {key: getattr(settings, key).expanduser().absolute() for key in ("state_dir", "cache_dir")}

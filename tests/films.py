@@ -182,7 +182,8 @@ def cache() -> Path:
 def make(name: str) -> Path:
     """The film of a recipe, made now if it is not there."""
     ending, recipe = RECIPES[name]
-    digest = hashlib.sha256(repr(recipe).encode()).hexdigest()[:8]
+    parents = [RECIPES[word[1:]] for word in recipe if word.startswith("@")]
+    digest = hashlib.sha256(repr([recipe, *parents]).encode()).hexdigest()[:8]
     film = cache() / f"{name}-{digest}.{ending}"
     if not film.exists():
         arguments: list[str] = []

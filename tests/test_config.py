@@ -106,7 +106,6 @@ def test_a_file_that_is_not_toml_is_refused_with_its_line(toml: Path) -> None:
     assert "line 2" in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="load does not catch pydantic_settings.SettingsError: a traceback, no sentence")
 def test_a_list_in_the_environment_that_is_no_json_is_refused_with_its_variable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
