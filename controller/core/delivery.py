@@ -46,8 +46,8 @@ LEVELS = (
     (589_824, 22_080, 50),
     (983_040, 36_864, 51),
 )
-HIGHEST_LEVEL = 52
 """H.264 levels by the macroblocks per second and per picture that they allow (H.264 table A-1), lowest first."""
+HIGHEST_LEVEL = 52
 
 
 @dataclass(frozen=True, slots=True)
