@@ -1,7 +1,7 @@
 """From a frame to an answer: reads it, finds the handler, checks who asks, and turns every error into words.
 
-The only place that catches whatever comes: what was not expected is logged once, with its traceback, and the peer
-learns nothing but `internal`.
+Catches whatever a command comes to: what was not expected is logged once, with its traceback, and the peer learns
+nothing but `internal`. (An HTTP request and a stream's life have such a guard each: `server.errors`, `services.streams`.)
 """
 
 from __future__ import annotations
