@@ -20,6 +20,8 @@ from controller.core.stream_phase import Completed, Crashed, Outcome
 from controller.ports import EncodeJob, EncoderListener, Usage
 
 ANNOUNCED = re.compile(r"(video|audio)-(\d{1,7})\.ts,(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
+NICE = 10
+"""An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
 TOLERANCE = 0.5
 """Seconds that a segment may end before or after its plan."""
 
@@ -97,7 +99,11 @@ class FfmpegEncoder:
         directory = job.directory.run_directory(job.epoch)
         watcher = _Watcher(job, directory, listener)
         ended = await run_child(
-            encode_arguments(job, directory), on_line=watcher.on_line, on_started=watcher.on_started, cwd=directory
+            encode_arguments(job, directory),
+            on_line=watcher.on_line,
+            on_started=watcher.on_started,
+            cwd=directory,
+            nice=NICE,
         )
         if ended.code == 0:
             watcher.on_good_end()

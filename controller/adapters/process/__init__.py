@@ -67,8 +67,9 @@ async def run_child(
     on_line: Callable[[str], None] = lambda _line: None,
     on_started: Callable[[Child], None] = lambda _child: None,
     cwd: Path | None = None,
+    nice: int = 0,
 ) -> Exit:
-    """Run a child to its end; `on_line` hears every line of its stdout.
+    """Run a child to its end; `on_line` hears every line of its stdout. `nice` is how far others go before it.
 
     Both pipes are always drained. When this is cancelled, or `on_line` raises, the child is gone before it returns:
     CONT, TERM, two seconds, KILL, reaped.
@@ -80,6 +81,8 @@ async def run_child(
     child = Child(process)
     tail: deque[bytes] = deque()
     try:
+        if nice:
+            os.setpriority(os.PRIO_PROCESS, child.pid, nice)
         on_started(child)
         async with anyio.create_task_group() as group:
             assert process.stdout is not None
