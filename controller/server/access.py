@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from controller.ports import Clock
+from controller.server.errors import BAD_REQUEST
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPEN_PREFIXES = ("/hls/", "/media/")
@@ -76,7 +77,7 @@ def guard(names: OurNames, origins: list[str]) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         hosts = request.headers.getall("Host", [])
         if len(hosts) != 1 or not request.raw_path.startswith("/"):
-            return web.Response(status=400, text="Bad request\n")
+            return web.Response(status=400, text=BAD_REQUEST)
         if hostname(hosts[0]) not in names:
             return web.Response(status=421, text="This name is not ours\n")
         if not request.path.startswith(OPEN_PREFIXES) and not _same_origin(request, hosts[0], allowed):

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
-from aiohttp.http import HttpProcessingError
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class OursOnly(logging.Filter):
-    """Passes what aiohttp logs about us, not what it logs about requests that it could not read.
-
-    Those are answered with 400, and the entry would hold their bytes: a token in a path, or a page of nonsense.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is about us."""
-        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
-
-
-def protocol_logger() -> logging.Logger:
-    """The logger that aiohttp's HTTP connections use."""
-    logger = logging.getLogger("matinee.http")
-    if not logger.filters:
-        logger.addFilter(OursOnly())
-    return logger
+BAD_REQUEST, WENT_WRONG = "Bad request\n", "Something went wrong\n"
 
 
 def not_found() -> web.Response:
     """The 404."""
     return web.Response(status=404, text="Not found\n", headers={"Cache-Control": "no-store"})
+
+
+def said_plainly(error: web.HTTPException) -> web.Response:
+    """An error of aiohttp's without aiohttp's words, which may quote the request."""
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+    return web.Response(status=error.status, text=f"{error.reason}\n", headers=headers)
 
 
 @web.middleware
@@ -47,9 +33,8 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         return not_found()
     except web.HTTPException as error:
         if error.status >= 400:
-            headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
-            return web.Response(status=error.status, text=f"{error.reason}\n", headers=headers)
+            return said_plainly(error)
         raise
     except Exception:
         log.exception("request failed", method=request.method)
-        return web.Response(status=500, text="Something went wrong\n")
+        return web.Response(status=500, text=WENT_WRONG)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from controller.server.access import OurNames, guard, set_headers
-from controller.server.errors import plain_errors, protocol_logger
+from controller.server.errors import plain_errors
 from controller.server.health import HealthServer
 from controller.server.segments import SegmentServer
 from controller.server.web import WebPage
@@ -21,11 +21,7 @@ def application(
     page: WebPage,
 ) -> web.Application:
     """Everything that is served, behind the guards."""
-    app = web.Application(
-        middlewares=[guard(names, origins), plain_errors],
-        client_max_size=256 * 1024,
-        handler_args={"logger": protocol_logger()},
-    )
+    app = web.Application(middlewares=[guard(names, origins), plain_errors], client_max_size=256 * 1024)
     app.on_response_prepare.append(set_headers)
     stream = "/hls/{client_id}/{token}/{name}"
     app.add_routes(

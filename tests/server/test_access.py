@@ -146,31 +146,6 @@ def test_every_answer_has_its_security_headers_and_does_not_say_what_serves_it(r
         assert answer.headers["x-frame-options"] == "DENY"
 
 
-def test_requests_that_cannot_be_read_are_answered_with_400_and_leave_no_traceback(running: Daemon) -> None:
-    host = f"Host: 127.0.0.1:{running.port}\r\n".encode()
-    nonsense = {
-        "no request": b"garbage\r\n\r\n",
-        "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-        "NUL in the path": b"GET /a\0b HTTP/1.1\r\n" + host + b"\r\n",
-        "a line break in the path": b"GET /a\nb HTTP/1.1\r\n" + host + b"\r\n",
-        "bytes beyond ASCII": b"GET /\xff\xfe HTTP/1.1\r\n" + host + b"\r\n",
-        "200 headers": b"GET / HTTP/1.1\r\n" + host + b"".join(b"X-%d: 1\r\n" % n for n in range(200)) + b"\r\n",
-        "a line of 9 KB": b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n" + host + b"\r\n",
-        "a header of 9 KB": b"GET / HTTP/1.1\r\n" + host + b"X: " + b"a" * 9_000 + b"\r\n\r\n",
-        "two lengths": b"GET / HTTP/1.1\r\n" + host + b"Content-Length: 0\r\nContent-Length: 1\r\n\r\n",
-        "length and chunks": b"GET / HTTP/1.1\r\n"
-        + host
-        + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "a header without a name": b"GET / HTTP/1.1\r\n" + host + b": x\r\n\r\n",
-    }
-    for kind, data in nonsense.items():
-        with Line(running.port) as line:
-            line.send(data)
-            assert line.answer().status == 400, kind
-    assert "raceback" not in running.log_text()
-    assert '"exception"' not in running.log_text()
-
-
 def test_the_contract_is_served_as_it_is_known(running: Daemon) -> None:
     document = json.loads(ask(running.port, "/openrpc.json").body)
     assert {"register", "request_hls_stream", "hls_seek"} <= {method["name"] for method in document["methods"]}
