@@ -7,11 +7,12 @@
 
 Contract. Every event gets the next number of its session and is kept in a ring, so that a client that comes back
 is told what it missed, or learns that it missed too much. A request id that was answered within the last minute is
-answered again, not executed again.
+answered again, not executed again, as long as the answers of that minute fit into the session's memory.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
@@ -20,7 +21,12 @@ from protocol.values import Health
 GRACE = 60.0
 RING = 1024
 REMEMBERED_FOR = 60.0
-REMEMBERED = 1024
+MEMORY = 16 * 1024**2
+"""Bytes for stored answers; beyond it the oldest go first. A minute at the rate limit's default (6,200 requests) fits
+with 2 KiB an answer. Who asks for more than that, or without a limit, is promised less than a minute.
+"""
+BESIDE = 400
+"""Bytes that a stored answer takes beside its text: its id, its time and its places in the store."""
 QUIET_AFTER = 30.0
 """Seconds without a request after which a connected client counts as quiet."""
 
@@ -49,14 +55,16 @@ Presence = Live | Lingering | Gone
 
 @dataclass(slots=True)
 class Session:
-    """The machine; `grace` is how long it waits for its client, in seconds."""
+    """The machine; `grace` is how long it waits for its client, in seconds, `memory` what answers may take, in bytes."""
 
     grace: float = GRACE
+    memory: int = MEMORY
     presence: Presence = field(default_factory=Live)
     seq: int = 0
     last_seen: float = 0.0
     _ring: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=RING))
     _answers: OrderedDict[str | int, tuple[float, str]] = field(default_factory=OrderedDict)
+    _stored: int = 0
 
     def disconnected(self, now: float) -> None:
         """The connection broke."""
@@ -106,8 +114,20 @@ class Session:
         return found[1] if found and now - found[0] <= REMEMBERED_FOR else None
 
     def remember(self, request: str | int, answer: str, now: float) -> None:
-        """Store an answer; at most 1,024 are kept."""
+        """Store an answer; what is too old is forgotten, and the oldest of what is too much."""
+        self._forget(request)
         self._answers[request] = (now, answer)
-        self._answers.move_to_end(request)
-        while len(self._answers) > REMEMBERED:
-            self._answers.popitem(last=False)
+        self._stored += _cost(answer)
+        while self._answers:
+            oldest, (at, _) = next(iter(self._answers.items()))
+            if self._stored <= self.memory and now - at <= REMEMBERED_FOR:
+                return
+            self._forget(oldest)
+
+    def _forget(self, request: str | int) -> None:
+        found = self._answers.pop(request, None)
+        self._stored -= _cost(found[1]) if found else 0
+
+
+def _cost(answer: str) -> int:
+    return sys.getsizeof(answer) + BESIDE

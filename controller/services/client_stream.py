@@ -173,7 +173,10 @@ class HLSClientStream:
     # ── its life ──────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Keep the wanted encoder alive until `close`; then nothing of the stream is left."""
+        """Keep the wanted encoder alive until `close`; then nothing of the stream is left.
+
+        That is so, too, when it raises, which it does only for a fault of ours.
+        """
         try:
             async with anyio.create_task_group() as group:
                 while not self._closed:
@@ -182,16 +185,21 @@ class HLSClientStream:
                 if self._live:
                     await self._stop(self._live)
         finally:
+            self._end()
             with anyio.CancelScope(shield=True):
                 await self._directory.remove()
             self._finished.set()
 
     async def close(self) -> None:
         """End the stream; its encoder and files are gone when this returns."""
+        self._end()
+        await self._finished.wait()
+
+    def _end(self) -> None:
+        """Nothing more is made, served or waited for."""
         self._closed = True
         self._wake.set()
         self._release_waiters()
-        await self._finished.wait()
 
     async def _make_it_so(self, group: TaskGroup) -> None:
         """Close the gap between the wanted and the living encoder, or wait until there may be one."""

@@ -75,7 +75,7 @@ class Dispatcher:
                 return self._too_fast(connection, client, entry, now)
         if isinstance(entry, Faulty):
             connection.nonsense += entry.structural
-            return encode_error(entry.id, entry.error) if entry.structural or entry.id is not None else None
+            return encode_error(entry.id, entry.error) if _wants_answer(entry) else None
         if isinstance(entry, Notification):
             await self._run(connection, entry.command)
             return None
@@ -88,9 +88,13 @@ class Dispatcher:
 
     async def _execute(self, connection: Connection, request: Request) -> str:
         result = await self._run(connection, request.command)
-        if isinstance(result, MatineeError):
-            return encode_error(request.id, result)
-        return encode_result(request.id, result)
+        try:
+            if isinstance(result, MatineeError):
+                return encode_error(request.id, result)
+            return encode_result(request.id, result)
+        except Exception:
+            log.exception("answer cannot be written", method=request.command.method)
+            return encode_error(request.id, Internal())
 
     async def _run(self, connection: Connection, command: Command) -> object:
         """The handler's result, or the error it raised."""
@@ -109,9 +113,16 @@ class Dispatcher:
     def _too_fast(self, connection: Connection, client: Client, entry: Incoming, now: float) -> str | None:
         if client.limit.hopeless(now):
             connection.closing = (CloseCode.TOO_FAST, "too many requests")
-        if isinstance(entry, Notification):
+        if isinstance(entry, Notification) or not _wants_answer(entry):
             return None
+        if isinstance(entry, Faulty) and entry.structural:
+            return encode_error(entry.id, entry.error)
         return encode_error(entry.id, RateLimited(retry_after_s=1.0))
+
+
+def _wants_answer(entry: Request | Faulty) -> bool:
+    """Notifications are never answered (JSON-RPC 2.0 §4.1); what is no JSON-RPC at all is, without an id (§5)."""
+    return entry.id is not None or (isinstance(entry, Faulty) and entry.structural)
 
 
 def check(client: Client | None, command: Command) -> None:

@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 class Streams:
-    """The registry: opens, finds and closes streams; `on_change` hears of every change of any of them."""
+    """The registry: opens, finds and closes streams.
+
+    `on_change` hears of every change of any of them; `on_broken` of one that a fault of ours ended, when it is gone.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Streams:
         self._streams: dict[str, HLSClientStream] = {}
         self._group: TaskGroup | None = None
         self.on_change: Callable[[HLSClientStream], None] = lambda _stream: None
+        self.on_broken: Callable[[HLSClientStream], None] = lambda _stream: None
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -127,6 +131,7 @@ class Streams:
             log.exception("stream failed", stream=stream.spec.stream_id)
             if self._streams.get(stream.spec.client_id) is stream:
                 del self._streams[stream.spec.client_id]
+                self.on_broken(stream)
 
     def _create_directory(self, spec: StreamSpec) -> StreamDirectory:
         try:

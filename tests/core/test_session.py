@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from controller.core.rate_limit import RateLimit
 from controller.core.session import (
+    BESIDE,
     GRACE,
     QUIET_AFTER,
-    REMEMBERED,
     REMEMBERED_FOR,
     RING,
     Gone,
@@ -20,6 +23,9 @@ from controller.core.session import (
 from tests.core.making import modest
 
 HALVES = ('{"seq":', "}")
+ROOM = 5
+"""Answers that a session under Hypothesis can store, all of one length."""
+COST = BESIDE + sys.getsizeof("answer 1234")
 
 
 def numbered(count: int) -> Session:
@@ -113,15 +119,51 @@ def test_a_number_and_its_digits_are_different_ids() -> None:
     assert session.answered("1", 0.0) is None
 
 
+def test_whoever_keeps_to_the_rate_limit_gets_every_answer_of_a_minute_again() -> None:
+    session, limit = Session(), RateLimit(100.0, 200.0)
+    given = [number for number in range(60 * 256 + 1) if limit.admit(number / 256)]
+    for number in given:
+        session.remember(number, f"{number:2048}", number / 256)
+    assert len(given) == 6_200
+    assert given[0] == 0
+    assert [number for number in given if session.answered(number, REMEMBERED_FOR) != f"{number:2048}"] == []
+
+
+def test_answers_that_are_a_minute_old_take_no_room() -> None:
+    session = Session()
+    for number in range(200):
+        session.remember(number, "answer", float(number))
+    assert len(session._answers) == REMEMBERED_FOR + 1
+
+
+@pytest.mark.parametrize("answer", ["", "x" * 5_000, "\N{CLAPPER BOARD}" * 2_000])
+def test_answers_never_take_more_room_than_there_is_and_the_newest_stay(answer: str) -> None:
+    session = Session(memory=100_000)
+    for number in range(500):
+        session.remember(number, answer, 0.0)
+    kept, cost = list(session._answers), BESIDE + sys.getsizeof(answer)
+    assert kept == list(range(500 - len(kept), 500))
+    assert len(kept) * cost <= 100_000 < (len(kept) + 1) * cost
+
+
+def test_an_answer_that_is_larger_than_all_room_is_not_stored() -> None:
+    session = Session(memory=1_000)
+    session.remember(1, "small", 0.0)
+    session.remember(2, "large" * 1_000, 0.0)
+    assert (session.answered(1, 0.0), session.answered(2, 0.0)) == (None, None)
+    session.remember(3, "small", 0.0)
+    assert session.answered(3, 0.0) == "small"
+
+
 class SessionMachine(RuleBasedStateMachine):
     """Beside the machine: everything it ever said, and every answer with its time."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.session, self.now = Session(), 0.0
+        self.session, self.now = Session(memory=ROOM * COST), 0.0
         self.said: list[str] = []
-        self.answers: dict[str | int, tuple[int, float, str]] = {}
-        self.order = 0
+        self.answers: dict[str | int, tuple[float, str]] = {}
+        self.given = 0
         self.until: float | None = None
         self.gone: str | None = None
 
@@ -141,21 +183,18 @@ class SessionMachine(RuleBasedStateMachine):
         else:
             assert found == self.said[max(last, 0) :]
 
-    @rule(request_id=st.one_of(st.integers(0, 5), st.sampled_from("ab")), many=st.sampled_from([1, 1, 1, REMEMBERED]))
-    def answer(self, request_id: str | int, many: int) -> None:
-        for offset in range(many):
-            key = request_id if offset == 0 else f"{request_id}/{offset}"
-            self.order += 1
-            self.answers[key] = (self.order, self.now, f"answer {self.order}")
-            self.session.remember(key, f"answer {self.order}", self.now)
+    @rule(request_id=st.one_of(st.integers(0, 5), st.sampled_from("ab")))
+    def answer(self, request_id: str | int) -> None:
+        self.given += 1
+        self.answers.pop(request_id, None)
+        self.answers[request_id] = (self.now, f"answer {self.given:4}")
+        self.session.remember(request_id, f"answer {self.given:4}", self.now)
+        self.answers = dict(list(self.answers.items())[-ROOM:])
 
     @rule(request_id=st.one_of(st.integers(0, 5), st.sampled_from("ab")))
     def ask_again(self, request_id: str | int) -> None:
-        found = self.session.answered(request_id, self.now)
-        kept = self.answers.get(request_id)
-        newer = sum(order > kept[0] for order, _, _ in self.answers.values()) if kept else 0
-        due = kept is not None and self.now - kept[1] <= REMEMBERED_FOR and newer < REMEMBERED
-        assert found == (kept[2] if kept and due else None)
+        at, answer = self.answers.get(request_id, (0.0, None))
+        assert self.session.answered(request_id, self.now) == (answer if self.now - at <= REMEMBERED_FOR else None)
 
     @rule(seconds=st.sampled_from([0.5, 20.0, 59.5, 61.0]))
     def wait(self, seconds: float) -> None:
@@ -177,7 +216,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.resumed(self.now)
         self.until = None
 
-    @precondition(lambda self: self.order > 20)
+    @precondition(lambda self: self.given > 5)
     @rule()
     def say_goodbye(self) -> None:
         self.session.ended("goodbye")
@@ -192,7 +231,7 @@ class SessionMachine(RuleBasedStateMachine):
         assert self.session.next_deadline() == self.until
         assert self.session.seq == len(self.said)
         assert len(self.session._ring) <= RING
-        assert len(self.session._answers) <= REMEMBERED
+        assert self.session._stored == COST * len(self.session._answers) <= ROOM * COST
 
 
 SessionMachine.TestCase.settings = modest(examples=20, steps=30)

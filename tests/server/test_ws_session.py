@@ -8,7 +8,6 @@ from time import monotonic
 from typing import Any
 
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import encoders
 from tests.server.raw import ask
 from tests.server.remote import Remote, box, dial, owner, pair
 from tests.waiting import eventually
@@ -184,7 +183,7 @@ async def test_a_client_that_does_not_come_back_is_gone_with_its_stream_when_its
                 pass
             assert 0.9 <= monotonic() - left < 2.0
             assert ask(running.port, url).status == 404
-            assert encoders(running) == []
+            assert running.encoders() == []
             assert not list(running.cache_dir.glob(f"run-*/{me['client_id']}"))
         async with dial(running) as late:
             assert not (await late.register(box(running), resume=wish(me)))["resumed"]

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from controller.services.handlers import HANDLERS
 from protocol.commands import COMMANDS
 from protocol.commands.session import Ping
-from protocol.errors import CloseCode
+from protocol.errors import CloseCode, NoStream
 from tests.services.house import BOX_TOKEN, House, Remote
 
 
@@ -204,6 +204,33 @@ async def test_what_nobody_expected_is_logged_once_and_told_to_nobody(
     assert lines[0]["exc_info"]
 
 
+@pytest.mark.parametrize(
+    "result", [object(), float("nan"), {"a": {1, 2}}, [object()], NoStream(details={"x": object()})]
+)
+async def test_a_result_that_cannot_be_written_is_answered_as_internal_and_logged_once(
+    house: House, remote: Remote, monkeypatch: pytest.MonkeyPatch, result: object
+) -> None:
+    async def answers(*_: object) -> object:
+        return result
+
+    monkeypatch.setitem(cast("dict[Any, Any]", HANDLERS), Ping, answers)
+    request = remote.request("ping")
+    with capture_logs() as lines:
+        await remote.send([request, remote.request("hls_status")])
+    failed, after = remote.peer.messages()[-1]
+    assert (failed["id"], failed["error"]["code"], failed["error"]["data"]["name"]) == (
+        request["id"],
+        -32603,
+        "internal",
+    )
+    assert after["result"]["state"] == "idle", "the connection goes on"
+    assert [(line["event"], line["log_level"], line["method"], line["exc_info"]) for line in lines] == [
+        ("answer cannot be written", "error", "ping", True)
+    ]
+    await remote.send(request)
+    assert remote.peer.messages()[-1] == failed, "it is remembered like any other answer"
+
+
 async def test_being_cancelled_is_no_error_to_be_answered(remote: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
     async def waits(*_: object) -> None:
         await asyncio.Event().wait()
@@ -228,6 +255,38 @@ async def test_too_many_requests_are_refused_until_some_time_has_passed(tmp_path
     assert len(remote.peer.frames) == frames
     await house.clock.advance(1)
     assert "clock" in await remote.call("ping")
+
+
+async def test_a_notification_is_not_answered_however_wrong_and_however_fast(tmp_path: Path) -> None:
+    house = House(tmp_path, rate=10, burst=3)
+    remote = await house.owner()
+    wrong = {"jsonrpc": "2.0", "method": "hls_seek", "params": {"position": "ten"}}
+    unknown, fine = {"jsonrpc": "2.0", "method": "no_such_method"}, {"jsonrpc": "2.0", "method": "ping"}
+    remote.peer.take()
+    for note in (wrong, unknown, fine) * 3:
+        await remote.send(note)
+    await remote.send([wrong, unknown, fine])
+    assert remote.peer.frames == []
+    assert await remote.refused("ping") == "rate_limited"
+
+
+@pytest.mark.parametrize(("frame", "code"), [("{", -32700), ("[]", -32600), ({"jsonrpc": "2.0", "method": 7}, -32600)])
+async def test_what_is_no_request_is_answered_without_an_id_as_what_it_is_also_when_it_comes_too_fast(
+    tmp_path: Path, frame: Any, code: int
+) -> None:
+    house = House(tmp_path, rate=10, burst=1)
+    remote = await house.owner()
+    await remote.call("ping")
+    await remote.send(frame)
+    answer = remote.peer.messages()[-1]
+    assert (answer["id"], answer["error"]["code"]) == (None, code)
+
+
+async def test_a_faulty_request_that_comes_too_fast_is_told_so_under_its_id(tmp_path: Path) -> None:
+    house = House(tmp_path, rate=10, burst=1)
+    remote = await house.owner()
+    await remote.call("ping")
+    assert await remote.refused("hls_seek", position="ten") == "rate_limited"
 
 
 async def test_five_seconds_of_flood_close_the_connection(tmp_path: Path) -> None:
