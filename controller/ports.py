@@ -10,6 +10,7 @@ from typing import Protocol
 from controller.core.delivery import Delivery
 from controller.core.media import MediaFacts
 from controller.core.playlist import SegmentId
+from controller.core.screen_calls import Call, Report
 from controller.core.stream_phase import Outcome
 from protocol.results import Device, Folder
 from protocol.values import DeviceId, Role
@@ -101,6 +102,10 @@ class MediaProbe(Protocol):
 
     def known(self, source: SourceFile) -> MediaFacts | None:
         """The same, if it is remembered already."""
+        ...
+
+    async def check(self, source: SourceFile, position: float) -> None:
+        """Open a film and decode one picture (or some sound) at a position. Raises: NotPlayable."""
         ...
 
 
@@ -206,6 +211,49 @@ class Encoder(Protocol):
         ...
 
 
+class PlayerLost(Exception):
+    """The screen's player is gone or does not answer; its owner starts another."""
+
+
+class ScreenPlayer(Protocol):
+    """A living player of the screen (VLC)."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        ...
+
+    async def call(self, call: Call) -> None:
+        """Have it do something; it has begun to when this returns. Raises: PlayerLost."""
+        ...
+
+
+class ScreenListener(Protocol):
+    """Who wants to know about a player. Called on the event loop; must not wait."""
+
+    def on_started(self, player: ScreenPlayer) -> None:
+        """It is alive and can be called."""
+        ...
+
+    def on_report(self, report: Report) -> None:
+        """How it is; told whenever that differs from the last time."""
+        ...
+
+
+class ScreenPlayers(Protocol):
+    """Starts players for the screen."""
+
+    async def play(self, listener: ScreenListener) -> str:
+        """Run one player to its end; answers why it ended, for people.
+
+        A player that is silent for more than 3 s is killed. Cancelled: it is gone before this returns.
+
+        Raises:
+            OSError: it could not be started.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
     """A device that may come in."""
@@ -236,6 +284,22 @@ class DeviceStore(Protocol):
 
     async def owners(self) -> int:
         """How many owners there are."""
+        ...
+
+
+class NotStored(Exception):
+    """The store cannot keep that just now."""
+
+
+class KeptState(Protocol):
+    """What must survive a restart, by name, as text."""
+
+    async def load(self) -> dict[str, str]:
+        """Everything that was saved."""
+        ...
+
+    async def save(self, texts: dict[str, str]) -> None:
+        """Keep these, all or none; they are stored when this returns. Raises: NotStored."""
         ...
 
 

@@ -23,6 +23,10 @@ def _sound(rate: int = 48_000, seconds: float = SECONDS, hertz: int = 440) -> li
     return ["-f", "lavfi", "-i", f"sine=frequency={hertz}:sample_rate={rate}:duration={seconds}"]
 
 
+def _subtitles(text: str) -> list[str]:
+    return ["-f", "srt", "-i", f"data:text/plain,1%0A00:00:00,000 --> 00:00:12,000%0A{text}%0A"]
+
+
 X264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"]
 AAC = ["-c:a", "aac"]
 
@@ -145,6 +149,23 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
     "fragmented": ("mp4", ["@b_frames", "-c", "copy", "-movflags", "frag_keyframe+empty_moov"]),
     "flash": ("flv", [*_picture(), *_sound(44_100), *X264, "-g", "50", *AAC]),
     "slow_rate": ("mp4", [*_picture("5"), *_sound(), *X264, "-g", "20", *AAC]),
+    "several_tracks": (
+        "mkv",
+        [
+            *_picture(),
+            *_sound(),
+            *_sound(hertz=880),
+            *_subtitles("one"),
+            *_subtitles("two"),
+            *(word for track in range(5) for word in ("-map", str(track))),
+            *X264,
+            "-g",
+            "50",
+            *AAC,
+            "-c:s",
+            "srt",
+        ],
+    ),
     "fast_start": ("mp4", ["@b_frames", "-c", "copy", "-movflags", "faststart"]),
     "bench_remux": (
         "mp4",

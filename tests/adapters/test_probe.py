@@ -64,13 +64,46 @@ async def test_a_worker_that_hangs_is_given_up(probe: FilmProbe, monkeypatch: py
     assert await eventually(lambda: not worker.is_running(), within=5)
 
 
-async def test_a_film_that_a_vanished_worker_was_asked_about_is_not_asked_about_again(probe: FilmProbe) -> None:
-    await probe.facts(source_of("b_frames"))
-    workers()[0].kill()
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_film_over_which_a_worker_was_lost_is_left_alone_for_a_moment(
+    probe: FilmProbe, monkeypatch: pytest.MonkeyPatch, fate: signal.Signals
+) -> None:
+    monkeypatch.setattr(module, "DEADLINE", await lose_a_worker(probe, fate))
     for _ in range(2):
-        with pytest.raises(NotPlayable):
+        with pytest.raises(NotPlayable, match="understood in time"):
             await probe.facts(source_of("baseline"))
-    assert workers() == []
+    assert workers() == [], "it was not asked about a second time"
+
+
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_film_over_which_a_worker_was_lost_is_looked_at_again_after_that(
+    probe: FilmProbe, monkeypatch: pytest.MonkeyPatch, fate: signal.Signals
+) -> None:
+    monkeypatch.setattr(module, "LOST_FOR", 0.0)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(module, "DEADLINE", await lose_a_worker(probe, fate))
+        with pytest.raises(NotPlayable, match="understood in time"):
+            await probe.facts(source_of("baseline"))
+    assert (await probe.facts(source_of("baseline"))).video is not None
+    assert probe.known(source_of("baseline")) is not None
+
+
+async def test_what_a_worker_said_of_a_film_is_believed_without_another_look(probe: FilmProbe, tmp_path: Path) -> None:
+    path = tmp_path / "empty.mp4"
+    path.touch()
+    for _ in range(2):
+        with pytest.raises(NotPlayable, match="empty"):
+            await probe.facts(SourceFile(path, 0, 1, "empty"))
+        for worker in workers():
+            worker.kill()
+            worker.wait(5)
+
+
+async def lose_a_worker(probe: FilmProbe, fate: signal.Signals) -> float:
+    """Stop or kill the worker while nobody asks it; answers a deadline that one who asks it now need not wait long for."""
+    await probe.facts(source_of("b_frames"))
+    workers()[0].send_signal(fate)
+    return 0.2
 
 
 async def test_more_questions_than_can_wait_are_refused_and_spoil_nothing(

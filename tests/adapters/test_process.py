@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
+import anyio
 import psutil
 import pytest
 
@@ -137,6 +138,20 @@ async def test_what_a_listener_raises_comes_out_as_it_is_and_the_child_is_gone()
     with pytest.raises(FileNotFoundError, match="heard ready"):
         await run_child(["sh", "-c", "echo ready; sleep 60"], on_line=refuse, on_started=met.append)
     assert not psutil.pid_exists(met[0].pid)
+
+
+async def test_a_child_that_listens_hears_what_it_is_told_in_order(beside: Beside) -> None:
+    met: list[Child] = []
+    lines: list[str] = []
+    running = beside.start(run_child(["cat"], listens=True, on_line=lines.append, on_started=met.append))
+    await eventually(lambda: met, within=5)
+    await asyncio.gather(*(met[0].tell(b"%d\n" % number) for number in range(100)))
+    await eventually(lambda: len(lines) == 100, within=5)
+    assert lines == [str(number) for number in range(100)]
+    met[0].signal(signal.SIGKILL)
+    assert (await running).code == -9
+    with pytest.raises((anyio.BrokenResourceError, anyio.ClosedResourceError)):
+        await met[0].tell(b"still there?\n")
 
 
 async def test_a_killed_parent_leaves_no_child() -> None:

@@ -95,3 +95,20 @@ async def test_one_who_gives_up_spoils_it_for_nobody(probe: MediaProbe, film: So
     impatient.cancel()
     assert (await patient).duration == pytest.approx(films.SECONDS, abs=0.1)
     assert impatient.cancelled()
+
+
+async def test_a_film_of_which_a_picture_can_be_decoded_passes_the_check(probe: MediaProbe, film: SourceFile) -> None:
+    for position in (0.0, 6.2, films.SECONDS - 1):
+        await probe.check(film, position)
+
+
+async def test_what_is_no_film_does_not_pass_the_check(probe: MediaProbe, garbage: SourceFile) -> None:
+    for _ in range(2):
+        with pytest.raises(NotPlayable) as caught:
+            await probe.check(garbage, 0.0)
+        assert os.fspath(garbage.path) not in caught.value.message
+
+
+async def test_a_check_tells_nothing_of_what_is_in_a_film(probe: MediaProbe, film: SourceFile) -> None:
+    await probe.check(film, 1.0)
+    assert probe.known(film) is None

@@ -16,12 +16,16 @@ from protocol.errors import NotPlayable
 class FakeProbe:
     """Implements `ports.MediaProbe`: `films` says what is in a file; one that is not there cannot be played.
 
-    A look takes `takes` seconds; `looks` counts them.
+    A look takes `takes` seconds; `looks` counts them. A check takes `check_takes`; of the films in `undecodable` nothing
+    can be decoded; `checks` holds what was asked: a film and a position.
     """
 
     films: dict[Path, MediaFacts] = field(default_factory=dict)
     takes: float = 0.0
     looks: int = 0
+    check_takes: float = 0.0
+    undecodable: set[Path] = field(default_factory=set)
+    checks: list[tuple[Path, float]] = field(default_factory=list)
     _known: dict[SourceFile, MediaFacts | None] = field(default_factory=dict)
 
     async def facts(self, source: SourceFile) -> MediaFacts:
@@ -38,3 +42,10 @@ class FakeProbe:
     def known(self, source: SourceFile) -> MediaFacts | None:
         """The same, if somebody has looked."""
         return self._known.get(source)
+
+    async def check(self, source: SourceFile, position: float) -> None:
+        """Whether something of it can be decoded there. Raises: NotPlayable."""
+        self.checks.append((source.path, position))
+        await anyio.sleep(self.check_takes)
+        if source.path not in self.films or source.path in self.undecodable:
+            raise NotPlayable

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
 from av.container import InputContainer
+from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from controller.adapters.media.keyframes import Cuts, Unplayable, find_cuts, read_to_end
+from controller.adapters.media.keyframes import INDEXED, Cuts, Unplayable, find_cuts, read_to_end
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
 FIRST_PACKETS = 500
 """Packets read from the beginning to find the first of every sound track."""
+DECODED_PACKETS = 1_000
+"""Packets tried for one picture: some groups of pictures."""
+BEFORE = 10.0
+"""Seconds before a position to try as well: without an index a seek may land after the last picture to begin with."""
 PRIMING = 0.1
 """Seconds of encoder delay that players hide or put up with."""
 STILLS = frozenset({"png", "bmp", "gif", "webp", "tiff", "mjpeg"})
@@ -47,6 +53,31 @@ def examine(container: InputContainer, size: int) -> MediaFacts:
         audio=tuple(_audio(stream, start, duration, firsts) for stream in audio),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
     )
+
+
+def decode_at(container: InputContainer, position: float) -> None:
+    """Decode one picture about there, or some sound of a film without; what is damaged is passed over, as players do.
+
+    Raises: Unplayable.
+    """
+    stream = _picture(container) or next(iter(container.streams.audio), None)
+    if stream is None:
+        raise Unplayable("There is neither picture nor sound in this file.")
+    places = [position] if container.format.name.startswith(INDEXED) else [position, max(0.0, position - BEFORE)]
+    if not any(_decodes(container, stream, place) for place in places):
+        raise Unplayable("Nothing of this film can be decoded there.")
+
+
+def _decodes(container: InputContainer, stream: Any, position: float) -> bool:
+    with suppress(FFmpegError):  # what cannot be sought in is looked at from where it is
+        container.seek((container.start_time or 0) + round(position * 1_000_000))
+    for number, packet in enumerate(container.demux(stream)):
+        with suppress(FFmpegError):
+            if packet.decode():
+                return True
+        if number > DECODED_PACKETS:
+            break
+    return False
 
 
 def _picture(container: InputContainer) -> VideoStream | None:

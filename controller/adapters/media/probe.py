@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import sys
 from collections import OrderedDict
@@ -25,10 +26,16 @@ log = structlog.get_logger(__name__)
 
 DEADLINE = 5.0
 """Seconds that a film may take to be understood."""
+CHECK_DEADLINE = 4.0
+"""Seconds that one picture of it may take; somebody waits for it in front of the screen."""
+LOST_FOR = 10.0
+"""Seconds for which a film is left alone whose worker hung or died over it: perhaps the machine was busy, not the film bad."""
 LONGEST_ANSWER = 16 * 1024 * 1024
 REMEMBERED = 4096
 WAITING = 4096
 FACTS = TypeAdapter(MediaFacts)
+LOST = (TimeoutError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound)
+"""How a worker's end, or its silence, comes out."""
 
 Key = tuple[str, int, int]
 
@@ -42,33 +49,67 @@ class _Question:
     answer: MediaFacts | NotPlayable | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What came of a look, and the loop's time until which it is believed."""
+
+    found: MediaFacts | NotPlayable
+    until: float = math.inf
+
+
 class FilmProbe:
     """Implements `ports.MediaProbe`. `run` owns the worker; it must be running for answers to come."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Key, MediaFacts | NotPlayable] = OrderedDict()
+        self._known: OrderedDict[Key, _Finding] = OrderedDict()
         self._asked: dict[Key, _Question] = {}
         self._send, self._receive = anyio.create_memory_object_stream[_Question](WAITING)
         self._worker: _Worker | None = None
+        self._checker: _Worker | None = None
+        self._checking = anyio.Lock()
 
     def known(self, source: SourceFile) -> MediaFacts | None:
         """What is remembered of a film, if the file is still the same."""
-        found = self._known.get(_key(source))
-        return found if isinstance(found, MediaFacts) else None
+        finding = self._known.get(_key(source))
+        return finding.found if finding and isinstance(finding.found, MediaFacts) else None
 
     async def facts(self, source: SourceFile) -> MediaFacts:
         """What is known of a film. Raises: NotPlayable."""
         key = _key(source)
-        answer = self._known.get(key)
-        if answer is None:
-            question = self._asked.get(key)
-            if question is None:
-                question = self._ask_once(key, source)
+        finding = self._known.get(key)
+        if finding and anyio.current_time() < finding.until:
+            answer: MediaFacts | NotPlayable | None = finding.found
+        else:
+            question = self._asked.get(key) or self._ask_once(key, source)
             await question.done.wait()
             answer = question.answer
         if isinstance(answer, MediaFacts):
             return answer
         raise NotPlayable(answer.message if answer else None)
+
+    async def check(self, source: SourceFile, position: float) -> None:
+        """Open a film and decode something at a position; whoever asks for facts is not waited for. Raises: NotPlayable."""
+        try:
+            with anyio.fail_after(CHECK_DEADLINE):
+                async with self._checking:
+                    answer = await self._check(source, position)
+        except LOST:
+            log.warning("check lost", title=source.title)
+            raise NotPlayable("This file could not be decoded in time; try again in a moment.") from None
+        if "problem" in answer:
+            raise NotPlayable(str(answer["problem"]))
+
+    async def _check(self, source: SourceFile, position: float) -> dict[str, Any]:
+        """A worker that has not answered to the end is not asked again."""
+        worker, self._checker = self._checker or await _Worker.start(), None
+        try:
+            answer = await worker.ask(source, position)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await worker.stop()
+            raise
+        self._checker = worker
+        return answer
 
     def _ask_once(self, key: Key, source: SourceFile) -> _Question:
         """A question in the line, put there in one step: whoever asks may be cancelled, the others still wait for it."""
@@ -85,9 +126,9 @@ class FilmProbe:
         try:
             self._worker = await _Worker.start()
             async for question in self._receive:
-                question.answer = await self._ask(question.source)
-                key = _key(question.source)
-                self._known[key] = question.answer
+                key, finding = _key(question.source), await self._ask(question.source)
+                question.answer = finding.found
+                self._known[key] = finding
                 while len(self._known) > REMEMBERED:
                     self._known.popitem(last=False)
                 self._asked.pop(key, None)
@@ -96,26 +137,24 @@ class FilmProbe:
             self._send.close()
             self._receive.close()
             await self._drop_worker()
+            if self._checker:
+                with anyio.CancelScope(shield=True):
+                    await self._checker.stop()
 
-    async def _ask(self, source: SourceFile) -> MediaFacts | NotPlayable:
+    async def _ask(self, source: SourceFile) -> _Finding:
         if self._worker is None:
             self._worker = await _Worker.start()
         try:
             with anyio.fail_after(DEADLINE):
                 answer = await self._worker.ask(source)
-        except (
-            TimeoutError,
-            anyio.EndOfStream,
-            anyio.BrokenResourceError,
-            anyio.IncompleteRead,
-            anyio.DelimiterNotFound,
-        ):
+        except LOST:
             log.warning("probe lost", title=source.title)
             await self._drop_worker()
-            return NotPlayable("This file could not be understood in time.")
+            problem = NotPlayable("This file could not be understood in time; ask again in a moment.")
+            return _Finding(problem, anyio.current_time() + LOST_FOR)
         if "facts" in answer:
-            return FACTS.validate_python(answer["facts"])
-        return NotPlayable(str(answer["problem"]))
+            return _Finding(FACTS.validate_python(answer["facts"]))
+        return _Finding(NotPlayable(str(answer["problem"])))
 
     async def _drop_worker(self) -> None:
         worker, self._worker = self._worker, None
@@ -138,11 +177,11 @@ class _Worker:
         code = "import os,runpy;os.dup2(os.open(os.devnull,os.O_WRONLY),2);runpy.run_module('controller.adapters.media.worker',run_name='__main__')"
         return cls(await spawn([sys.executable, "-c", code], stdin=-1))
 
-    async def ask(self, source: SourceFile) -> dict[str, Any]:
-        """One question, one answer."""
+    async def ask(self, source: SourceFile, position: float | None = None) -> dict[str, Any]:
+        """One question, one answer: what is in a film, or whether something can be decoded at a position."""
         assert self._process.stdin is not None
         path = base64.b64encode(os.fsencode(source.path)).decode()
-        await self._process.stdin.send(json.dumps({"path": path}).encode() + b"\n")
+        await self._process.stdin.send(json.dumps({"path": path, "position": position}).encode() + b"\n")
         line = await self._answers.receive_until(b"\n", LONGEST_ANSWER)
         answer: dict[str, Any] = json.loads(line)
         return answer

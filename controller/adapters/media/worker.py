@@ -1,5 +1,6 @@
 """The process that opens films. Reads JSON lines `{"path": <base64 of the path's bytes>}` on stdin, answers each with
-`{"facts": …}` or `{"problem": <sentence>}` on stdout, and imports nothing of the daemon but plain data.
+`{"facts": …}` or `{"problem": <sentence>}` on stdout, and imports nothing of the daemon but plain data. When a line has
+a `"position"` too, something is decoded there instead, and the answer to a film that can be played is `{}`.
 
 Bounded: 2 GiB of memory, one regular file at a time, allow-listed formats; whoever started it bounds the time.
 """
@@ -12,16 +13,20 @@ import os
 import resource
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import av
 import av.error
 import av.logging
+from av.container import InputContainer
 
 from controller.adapters.ffmpeg.arguments import DEMUXERS
-from controller.adapters.media.examine import examine
+from controller.adapters.media.examine import decode_at, examine
 from controller.adapters.media.keyframes import Unplayable
+from controller.core.media import MediaFacts
 
 MOST_MEMORY = 2 * 1024**3
 
@@ -31,15 +36,20 @@ def main() -> None:
     av.logging.set_level(None)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     for line in sys.stdin.buffer:
-        path = base64.b64decode(json.loads(line)["path"])
-        sys.stdout.write(json.dumps(answer(path)) + "\n")
+        question = json.loads(line)
+        path = base64.b64decode(question["path"])
+        sys.stdout.write(json.dumps(answer(path, question.get("position"))) + "\n")
         sys.stdout.flush()
 
 
-def answer(path: bytes) -> dict[str, Any]:
-    """The facts of a film, or one sentence about why there are none."""
+def answer(path: bytes, position: float | None = None) -> dict[str, Any]:
+    """The facts of a film, or nothing when something of it can be decoded, or one sentence about what is wrong."""
     try:
-        return {"facts": asdict(look(path))}
+        if position is None:
+            return {"facts": asdict(look(path))}
+        with opened(path) as (container, _size):
+            decode_at(container, position)
+        return {}
     except Unplayable as error:
         return {"problem": str(error)}
     except av.error.FFmpegError as error:
@@ -48,8 +58,15 @@ def answer(path: bytes) -> dict[str, Any]:
         return {"problem": f"This file cannot be read ({type(error).__name__})."}
 
 
-def look(path: bytes) -> Any:
-    """Open and examine one film. The file object has no name: a film's name must not reach FFmpeg's guesses."""
+def look(path: bytes) -> MediaFacts:
+    """Open and examine one film."""
+    with opened(path) as (container, size):
+        return examine(container, size)
+
+
+@contextmanager
+def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
+    """A film and its size. The file object has no name: a film's name must not reach FFmpeg's guesses."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)
@@ -63,7 +80,7 @@ def look(path: bytes) -> Any:
             "max_pixels": str(8192 * 8192),
         }
         with av.open(Nameless(file), "r", options=options, metadata_errors="replace") as container:
-            return examine(container, status.st_size)
+            yield container, status.st_size
 
 
 WHITELIST = [

@@ -36,6 +36,7 @@ class Child:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._telling = anyio.Lock()
 
     @property
     def pid(self) -> int:
@@ -53,6 +54,16 @@ class Child:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 
+    async def tell(self, words: bytes) -> None:
+        """Write to its stdin, which it was given; waits while the pipe is full.
+
+        Raises:
+            anyio.BrokenResourceError, anyio.ClosedResourceError: it is gone.
+        """
+        assert self._process.stdin is not None
+        async with self._telling:
+            await self._process.stdin.send(words)
+
 
 async def spawn(argv: Sequence[str | bytes], *, stdin: int = DEVNULL, cwd: Path | None = None) -> Process:
     """Start a child on the leash, in a session of its own, with stdout and stderr as pipes. Raises: OSError."""
@@ -68,8 +79,10 @@ async def run_child(
     on_started: Callable[[Child], None] = lambda _child: None,
     cwd: Path | None = None,
     nice: int = 0,
+    listens: bool = False,
 ) -> Exit:
     """Run a child to its end; `on_line` hears every line of its stdout. `nice` is how far others go before it.
+    One that `listens` can be told something, see `Child.tell`.
 
     Both pipes are always drained. When this is cancelled, or `on_line` raises, the child is gone before it returns:
     CONT, TERM, two seconds, KILL, reaped.
@@ -77,7 +90,7 @@ async def run_child(
     Raises:
         OSError: it could not be started; or whatever `on_line` raised.
     """
-    process = await spawn(argv, cwd=cwd)
+    process = await spawn(argv, stdin=PIPE if listens else DEVNULL, cwd=cwd)
     child = Child(process)
     tail: deque[bytes] = deque()
     try:

@@ -23,7 +23,7 @@ async def vlc_version() -> str | None:
     lines: list[str] = []
     try:
         with anyio.fail_after(PATIENCE):
-            ended = await run_child([sys.executable, "-c", START], on_line=lines.append)
+            ended = await run_child([sys.executable, "-P", "-c", START], on_line=lines.append)
     except (OSError, TimeoutError):
         return None
     return lines[-1] if ended.code == 0 and lines else None
