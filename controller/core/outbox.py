@@ -1,13 +1,13 @@
 """What waits to be sent on one connection: bounded, and the newest state instead of every state.
 
-Contract: entries leave in the order they came. A state event replaces an older one of its kind, unless an answer
-stands between them (events caused by a request are sent before its answer). The bound is 256 messages or 1 MiB;
-who is over it for 5 s is too slow.
+Contract: entries leave in the order they came, so that the numbers of events only grow on the way. A newer state event
+takes an older one of its kind out of the line, unless an answer stands between them (events caused by a request are
+sent before its answer). The bound is 256 messages or 1 MiB; who is over it for 5 s is too slow.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 MOST_MESSAGES = 256
@@ -16,16 +16,12 @@ PATIENCE = 5.0
 
 
 @dataclass(slots=True)
-class _Entry:
-    text: str
-
-
-@dataclass(slots=True)
 class Outbox:
     """A queue of text frames; sizes are counted in characters, which for our JSON is close to bytes."""
 
-    _entries: deque[_Entry] = field(default_factory=deque)
-    _newest: dict[str, _Entry] = field(default_factory=dict)
+    _entries: OrderedDict[int, str] = field(default_factory=OrderedDict)
+    _newest: dict[str, int] = field(default_factory=dict)
+    _count: int = 0
     _size: int = 0
     _over_since: float | None = None
 
@@ -34,17 +30,13 @@ class Outbox:
 
     def put(self, text: str, now: float, kind: str | None = None) -> None:
         """Add a frame; `kind` names the state it shows, None is an answer or an event that must not be replaced."""
+        self._count += 1
         if kind is None:
             self._newest.clear()
-        elif older := self._newest.get(kind):
-            self._size += len(text) - len(older.text)
-            older.text = text
-            self._mark(now)
-            return
-        entry = _Entry(text)
-        if kind is not None:
-            self._newest[kind] = entry
-        self._entries.append(entry)
+        else:
+            self._size -= len(self._entries.pop(self._newest.get(kind, 0), ""))
+            self._newest[kind] = self._count
+        self._entries[self._count] = text
         self._size += len(text)
         self._mark(now)
 
@@ -52,12 +44,10 @@ class Outbox:
         """The next frame to send, or None."""
         if not self._entries:
             return None
-        entry = self._entries.popleft()
-        if self._newest:
-            self._newest = {kind: kept for kind, kept in self._newest.items() if kept is not entry}
-        self._size -= len(entry.text)
+        _, text = self._entries.popitem(last=False)
+        self._size -= len(text)
         self._mark(now)
-        return entry.text
+        return text
 
     def cut_off_at(self) -> float | None:
         """When this connection is to be cut if it does not get under the bound before."""

@@ -65,7 +65,7 @@ def on_grid(duration: float, rate: Fraction, target: float = GRID_TARGET) -> Seg
     frames = max(1, round(Fraction(target) * rate))
     step = Fraction(frames) / rate
     count = max(1, math.ceil(Fraction(duration) / step - Fraction(1, 2)))
-    return SegmentPlan((*(float(i * step) for i in range(count)), duration))
+    return SegmentPlan((*(i * step.numerator / step.denominator for i in range(count)), duration))
 
 
 def at_keyframes(keyframes: tuple[float, ...], end: float, target: float = COPY_TARGET) -> SegmentPlan:

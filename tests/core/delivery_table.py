@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from controller.core.delivery import Wish
 from controller.core.media import MediaFacts
 from protocol.values import DeliveryMode, DeliveryReason
-from tests.core.facts import film, hevc, picture, sound
+from tests.fakes.facts import film, hevc, picture, sound
 
 ANY = Wish()
 AUDIO_ONLY = Wish("audio-only")

@@ -22,8 +22,8 @@ from controller.core.playlist import Rendition
 from protocol.errors import NotPlayable
 from protocol.values import Quality
 from tests.core.delivery_table import TABLE, Row
-from tests.core.facts import film, hevc, picture, sound
 from tests.core.making import modest
+from tests.fakes.facts import film, hevc, picture, sound
 
 LEVELS = {
     30: (40_500, 1_620, 12_500),

@@ -67,7 +67,15 @@ def test_a_state_that_has_left_is_not_replaced() -> None:
     assert outbox.take(0.0) == "stream 1"
     outbox.put("stream 2", 0.0, "stream")
     outbox.put("screen 2", 0.0, "screen")
-    assert everything(outbox) == ["screen 2", "stream 2"]
+    assert everything(outbox) == ["stream 2", "screen 2"]
+
+
+def test_a_newer_state_goes_to_the_end_of_the_line_so_that_numbers_only_grow() -> None:
+    outbox = Outbox()
+    outbox.put("1 stream", 0.0, "stream")
+    outbox.put("2 screen", 0.0, "screen")
+    outbox.put("3 stream", 0.0, "stream")
+    assert everything(outbox) == ["2 screen", "3 stream"]
 
 
 def test_256_messages_may_wait_and_one_more_is_over_the_bound() -> None:
