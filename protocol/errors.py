@@ -97,6 +97,26 @@ class UnsupportedProtocol(MatineeError):
     sentence = "This protocol version is not spoken here."
 
 
+class NotAuthority(MatineeError):
+    code, name = 1001, "not_authority"
+    sentence = "Somebody else holds the screen; ask for it first."
+
+
+class StaleLease(MatineeError):
+    code, name = 1002, "stale_lease"
+    sentence = "That lease of the screen is over."
+
+
+class TakeoverInProgress(MatineeError):
+    code, name, retryable = 1003, "takeover_in_progress", True
+    sentence = "Somebody is taking the screen over just now."
+
+
+class TakeoverNotFound(MatineeError):
+    code, name = 1004, "takeover_not_found"
+    sentence = "There is no such request for the screen, or it is over."
+
+
 class WrongClientType(MatineeError):
     code, name = 1005, "wrong_client_type"
     sentence = "This client did not register for commands of that kind."
@@ -127,6 +147,11 @@ class EmptyQueue(MatineeError):
     sentence = "No item was named and the queue is empty."
 
 
+class VersionConflict(MatineeError):
+    code, name, retryable = 1013, "version_conflict", True
+    sentence = "The queue has changed meanwhile."
+
+
 class NoStream(MatineeError):
     code, name = 1014, "no_stream"
     sentence = "You have no stream; request one first."
@@ -145,6 +170,16 @@ class EmptyOutput(MatineeError):
 class EncoderStalled(MatineeError):
     code, name, retryable = 1032, "encoder_stalled", True
     sentence = "FFmpeg stopped making progress."
+
+
+class ScreenUnavailable(MatineeError):
+    code, name, retryable = 1040, "screen_unavailable", True
+    sentence = "There is no screen to play on."
+
+
+class ScreenFailed(MatineeError):
+    code, name, retryable = 1041, "screen_failed", True
+    sentence = "The screen could not show that; it goes on with what it had."
 
 
 def _leaves(root: type[MatineeError]) -> list[type[MatineeError]]:

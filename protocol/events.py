@@ -5,10 +5,19 @@ An event that coalesces may be replaced by a newer one of the same kind while it
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from protocol.results import ClientStatus, ErrorBody, Hello, StreamStatus
-from protocol.values import Seconds, Topic, Wire
+from protocol.results import (
+    ClientStatus,
+    ErrorBody,
+    Hello,
+    Person,
+    QueueState,
+    ScreenStatus,
+    StreamStatus,
+    TakeoverRequest,
+)
+from protocol.values import Seconds, TakeoverOutcome, Topic, Wire
 
 
 class Event(Wire):
@@ -38,6 +47,48 @@ class StreamFailed(Event):
 
     stream_id: str
     error: ErrorBody
+
+
+class TakeoverRequested(TakeoverRequest, Event):
+    """Somebody asks for the screen; its holder answers with `respond_takeover`."""
+
+    method, topic = "takeover_requested", "authority"
+
+
+class TakeoverResolved(Event):
+    """A request for the screen is decided. The asker whom it was granted finds the lease here."""
+
+    method, topic = "takeover_resolved", "authority"
+
+    request_id: str
+    outcome: TakeoverOutcome
+    reason: str
+    lease: int | None = None
+
+
+class AuthorityChanged(Event):
+    """Another client commands the screen, or nobody does; `since` is server clock. The new holder finds the lease here."""
+
+    method, topic = "authority_changed", "authority"
+
+    since: Seconds
+    reason: str
+    holder: Person | None = None
+    lease: int | None = None
+
+
+class ScreenChanged(ScreenStatus, Event):
+    """The screen, whole, after a change."""
+
+    method, topic, coalesces = "screen_changed", "screen", True
+
+
+class QueueChanged(QueueState, Event):
+    """A queue, whole, after a change."""
+
+    method, topic, coalesces = "queue_changed", "queue", True
+
+    target: Literal["server"]
 
 
 class ClientJoined(ClientStatus, Event):
@@ -79,6 +130,11 @@ EVENTS: tuple[type[Event], ...] = (
     HelloEvent,
     StreamChanged,
     StreamFailed,
+    QueueChanged,
+    TakeoverRequested,
+    TakeoverResolved,
+    AuthorityChanged,
+    ScreenChanged,
     ClientJoined,
     ClientChanged,
     ClientLeft,

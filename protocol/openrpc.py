@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ def document() -> dict[str, Any]:
             "description": "JSON-RPC 2.0 over WebSocket at /ws, subprotocol matinee.v1, parameters by name.",
             "license": {"name": "MIT"},
         },
-        "methods": [_method(command) for command in COMMANDS.values()],
+        "methods": [_method(command, definitions["$defs"][command.__name__]) for command in COMMANDS.values()],
         "x-events": [
             {"name": event.method, "summary": _summary(event), "topic": event.topic, "params": _ref(event)}
             for event in EVENTS
@@ -55,7 +57,8 @@ def document() -> dict[str, Any]:
     }
 
 
-def schema_files() -> dict[str, str]:
+@cache
+def schema_files() -> Mapping[str, str]:
     """Every generated file's text by its name."""
     texts = {"openrpc.json": _text(document())}
     for command in COMMANDS.values():
@@ -93,8 +96,7 @@ def _results(command: type[Command]) -> list[type[BaseModel]]:
     return [model for model in candidates if isinstance(model, type) and issubclass(model, BaseModel)]
 
 
-def _method(command: type[Command]) -> dict[str, Any]:
-    schema = command.model_json_schema(ref_template=REF)
+def _method(command: type[Command], schema: dict[str, Any]) -> dict[str, Any]:
     required = schema.get("required", [])
     return {
         "name": command.method,

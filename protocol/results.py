@@ -7,13 +7,16 @@ from typing import Any, Literal
 from pydantic import Field
 
 from protocol.values import (
+    AuthorityPhase,
     ClientType,
     DeliveryMode,
     DeliveryReason,
     Health,
     ItemRef,
     Quality,
+    Repeat,
     Role,
+    ScreenState,
     Seconds,
     StreamState,
     Timeline,
@@ -60,6 +63,7 @@ class SubtitleTrack(Wire):
     language: str | None = None
     title: str | None = None
     default: bool = False
+    selected: bool | None = None
 
 
 class Tracks(Wire):
@@ -115,6 +119,78 @@ class Moved(Wire):
     epoch: int
     url: str
     clamped: bool = False
+
+
+class Person(Wire):
+    """A client, as others see it."""
+
+    client_id: str
+    name: str
+
+
+class TakeoverRequest(Wire):
+    """A request for the screen that is not decided yet. `after_item` says that it is promised for the item's end."""
+
+    request_id: str
+    by: Person
+    message: str | None = None
+    title: str | None = Field(default=None, description="of the film that is to play, if one was named")
+    expires_in: Seconds | None = None
+    after_item: bool = False
+
+
+class AuthorityState(Wire):
+    """Who commands the screen, since when (server clock); the lease is told to the holder alone."""
+
+    state: AuthorityPhase
+    holder: Person | None = None
+    since: Seconds | None = None
+    lease: int | None = None
+    request: TakeoverRequest | None = None
+
+
+class Takeover(Wire):
+    """What became of a request for the screen: granted with a lease, or asked with a deadline."""
+
+    state: Literal["granted", "asked"]
+    lease: int | None = None
+    request_id: str | None = None
+    expires_in: Seconds | None = None
+
+
+class ScreenStatus(Wire):
+    """The TV as it should be and, as far as VLC tells, is. `parked` is the film that comes back after an interruption."""
+
+    state: ScreenState
+    volume: int
+    muted: bool
+    fullscreen: bool
+    item: ItemRef | None = None
+    title: str | None = None
+    timeline: Timeline | None = None
+    duration: Seconds | None = None
+    tracks: Tracks | None = None
+    parked: str | None = None
+    error: ErrorBody | None = None
+
+
+class QueueItem(Wire):
+    """`id` stays the same wherever the item moves."""
+
+    id: str
+    item: ItemRef
+    title: str
+    duration: Seconds | None = None
+
+
+class QueueState(Wire):
+    """`version` grows with every edit."""
+
+    version: int
+    items: list[QueueItem]
+    current_id: str | None = None
+    repeat: Repeat = "off"
+    shuffle: bool = False
 
 
 class EncoderProcess(Wire):
@@ -231,6 +307,8 @@ class Snapshot(Wire):
     """All that a client has to know when its missed events are gone."""
 
     stream: StreamStatus
+    authority: AuthorityState
+    screen: ScreenStatus
     clients: list[ClientStatus] | None = None
 
 

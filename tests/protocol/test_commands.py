@@ -7,13 +7,13 @@ from collections import Counter
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from protocol.commands import COMMANDS, Command, browse, hls, session, status
+from protocol.commands import COMMANDS, Command, authority, browse, hls, queue, screen, session, status
 from protocol.commands.base import EVERYBODY, HOUSE, OWNERS
 from protocol.commands.hls import HlsReport, RequestHlsStream
 from protocol.commands.session import CodeAuth, CreatePairingCode, Goodbye, Register, Resume, TokenAuth
 from protocol.values import Capabilities, MediaRef, PathRef
 
-FAMILIES = (session, hls, status, browse)
+FAMILIES = (session, hls, queue, authority, screen, status, browse)
 HLS = {
     "request_hls_stream",
     "stop_hls_stream",
@@ -23,6 +23,24 @@ HLS = {
     "hls_resume",
     "hls_status",
     "hls_report",
+    "continue_here",
+}
+SERVER = {
+    "request_takeover",
+    "server_play",
+    "server_interrupt",
+    "server_pause",
+    "server_resume",
+    "server_stop",
+    "server_seek",
+    "server_next",
+    "server_previous",
+    "server_set_volume",
+    "server_set_mute",
+    "server_set_rate",
+    "server_set_tracks",
+    "server_set_fullscreen",
+    "send_to_screen",
 }
 ALL = {
     "register",
@@ -34,6 +52,16 @@ ALL = {
     "get_server_status",
     "browse",
     "get_item",
+    "respond_takeover",
+    "cancel_takeover",
+    "release_authority",
+    "get_authority",
+    "server_status",
+    "queue_get",
+    "queue_add",
+    "queue_remove",
+    "queue_clear",
+    "queue_jump",
 }
 HOUSE_ONLY, OWNERS_ONLY = {"get_all_clients_status"}, {"create_pairing_code", "list_devices", "revoke_device"}
 EVERY = pytest.mark.parametrize("command", list(COMMANDS.values()), ids=list(COMMANDS))
@@ -41,7 +69,7 @@ EVERY = pytest.mark.parametrize("command", list(COMMANDS.values()), ids=list(COM
 
 def test_the_table_holds_every_command_of_every_family_once() -> None:
     names = Counter(command.method for family in FAMILIES for command in family.COMMANDS)
-    assert set(names) == set(COMMANDS) == HLS | ALL | HOUSE_ONLY | OWNERS_ONLY
+    assert set(names) == set(COMMANDS) == HLS | SERVER | ALL | HOUSE_ONLY | OWNERS_ONLY
     assert set(names.values()) == {1}
 
 
@@ -61,7 +89,8 @@ def test_every_command_answers_a_model_a_list_of_them_or_plain_json(command: typ
 
 @EVERY
 def test_every_command_is_for_those_whom_the_protocol_names(command: type[Command]) -> None:
-    assert command.family == ("hls" if command.method in HLS else "all")
+    family = "hls" if command.method in HLS else "server" if command.method in SERVER else "all"
+    assert command.family == family
     expected = OWNERS if command.method in OWNERS_ONLY else HOUSE if command.method in HOUSE_ONLY else EVERYBODY
     assert command.roles == expected
     assert command.before_register is (command.method == "register")

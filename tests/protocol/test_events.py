@@ -9,8 +9,17 @@ import pytest
 from pydantic import ValidationError
 
 from protocol.codec import dump
-from protocol.events import EVENTS, ClientLeft, Event, ServerClosing, ServerWarning, StreamChanged
-from protocol.results import Hello, StreamStatus
+from protocol.events import (
+    EVENTS,
+    ClientLeft,
+    Event,
+    QueueChanged,
+    ScreenChanged,
+    ServerClosing,
+    ServerWarning,
+    StreamChanged,
+)
+from protocol.results import Hello, QueueState, ScreenStatus, StreamStatus
 from protocol.values import OWN_TOPICS, Topic
 
 EVERY = pytest.mark.parametrize("event", EVENTS, ids=[event.method for event in EVENTS])
@@ -18,6 +27,11 @@ TOPICS = {
     "hello": None,
     "stream_changed": "stream",
     "stream_failed": "stream",
+    "queue_changed": "queue",
+    "takeover_requested": "authority",
+    "takeover_resolved": "authority",
+    "authority_changed": "authority",
+    "screen_changed": "screen",
     "client_joined": "clients",
     "client_changed": "clients",
     "client_left": "clients",
@@ -45,12 +59,9 @@ def test_every_topic_is_one_that_can_be_subscribed_to(event: type[Event]) -> Non
 
 
 def test_only_whole_states_may_be_replaced_by_newer_ones() -> None:
-    assert [event.method for event in EVENTS if event.coalesces] == ["stream_changed"]
-    assert issubclass(StreamChanged, StreamStatus)
-
-
-def test_at_most_one_event_coalesces_so_that_numbers_never_fall_on_the_way() -> None:
-    assert sum(event.coalesces for event in EVENTS) <= 1
+    whole = {StreamChanged: StreamStatus, ScreenChanged: ScreenStatus, QueueChanged: QueueState}
+    assert {event for event in EVENTS if event.coalesces} == set(whole)
+    assert all(issubclass(event, state) for event, state in whole.items())
 
 
 def test_one_s_own_topics_are_on_from_the_start_and_the_others_are_not() -> None:

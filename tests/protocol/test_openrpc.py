@@ -99,10 +99,10 @@ def test_the_document_says_which_version_it_is_of() -> None:
     assert "matinee.v1" in DOCUMENT["info"]["description"]
 
 
-def test_writing_leaves_nothing_but_the_generated_files(tmp_path: Path) -> None:
-    (tmp_path / "removed_command.params.json").write_text("{}")
-    (tmp_path / "notes.txt").write_text("not ours")
-    (tmp_path / "openrpc.json").write_text("{}")
-    write(tmp_path)
-    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.json")} == TEXTS
-    assert (tmp_path / "notes.txt").exists()
+def test_writing_leaves_nothing_but_the_generated_files(in_memory: Path) -> None:
+    (in_memory / "removed_command.params.json").write_text("{}")
+    (in_memory / "notes.txt").write_text("not ours")
+    (in_memory / "openrpc.json").write_text("{}")
+    write(in_memory)
+    assert {path.name: path.read_text(encoding="utf-8") for path in in_memory.glob("*.json")} == TEXTS
+    assert (in_memory / "notes.txt").exists()
