@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, event, func, insert, inspect, select, text, update
 from sqlalchemy import delete as delete_from
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from controller.adapters.store.tables import devices
-from controller.ports import KnownDevice
+from controller.adapters.store.tables import devices, kept
+from controller.ports import KnownDevice, NotStored
 from protocol.results import Device
 from protocol.values import DeviceId
 
@@ -95,3 +96,27 @@ class SqlDevices:
         async with self._engine.connect() as connection:
             found = await connection.execute(select(func.count()).where(devices.c.role == "owner"))
             return int(found.scalar_one())
+
+
+class SqlKept:
+    """Implements `ports.KeptState`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def load(self) -> dict[str, str]:
+        """Everything that was saved."""
+        async with self._engine.connect() as connection:
+            return {row.name: row.text for row in await connection.execute(select(kept))}
+
+    async def save(self, texts: dict[str, str]) -> None:
+        """Keep these, all or none. Raises: NotStored."""
+        rows = [{"name": name, "text": text} for name, text in texts.items()]
+        if not rows:
+            return
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(delete_from(kept).where(kept.c.name.in_(texts)))
+                await connection.execute(insert(kept), rows)
+        except SQLAlchemyError as error:
+            raise NotStored(str(error.__cause__ or error)) from error
