@@ -9,11 +9,12 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import anyio
 import structlog
@@ -28,22 +29,28 @@ from controller.adapters.library import FolderLibrary
 from controller.adapters.media.probe import FilmProbe
 from controller.adapters.meter import SystemMeter
 from controller.adapters.segments import SegmentCache, open_cache
-from controller.adapters.store.database import SqlDevices, open_store
+from controller.adapters.store.database import SqlDevices, SqlKept, open_store
 from controller.adapters.vlc import vlc_version
+from controller.adapters.vlc.player import VlcPlayers
 from controller.config import DEFAULT_PORT, Settings
 from controller.core.pairing import Code
 from controller.server.access import OurNames, addresses
 from controller.server.health import HealthServer, Readiness
 from controller.server.routes import application
+from controller.server.runner import Runner
 from controller.server.segments import SegmentServer
 from controller.server.web import WebPage
 from controller.server.ws import PING_EVERY, WebSocketServer
 from controller.services.announcer import Announcer
+from controller.services.authority import ScreenAuthority
 from controller.services.box import Box
 from controller.services.clients import ClientManager
 from controller.services.context import Services
 from controller.services.dispatcher import Dispatcher
+from controller.services.keeping import Keeper
+from controller.services.moving import Moving
 from controller.services.pairing import Pairing
+from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from protocol.control import CONTROL_FILE, ControlFile
@@ -73,6 +80,7 @@ class Started:
     vlc: str | None
     films: int
     code: Code
+    display: bool
 
 
 async def serve(settings: Settings, on_ready: Callable[[Started], None]) -> None:
@@ -100,6 +108,58 @@ async def serve(settings: Settings, on_ready: Callable[[Started], None]) -> None
         os.close(state_lock)
 
 
+@dataclass(frozen=True, slots=True)
+class _House:
+    """Everything that is built before anything runs."""
+
+    services: Services
+    library: FolderLibrary
+    keeper: Keeper
+    tasks: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+
+
+def _build(settings: Settings, engine: AsyncEngine, store: SegmentCache, url: str, token: str) -> _House:
+    clock, chance = SystemClock(), SystemSecrets()
+    library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
+    clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
+    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder())
+    screen = SharedScreen(clock, chance, library, probe, _players(settings))
+    authority = ScreenAuthority(clock, chance, clients, screen)
+    announcer = Announcer(clock, clients, streams, screen, authority)
+    keeper = Keeper(clock, SqlKept(engine), clients, screen, authority)
+    announcer.on_kept_change = keeper.changed
+    services = Services(
+        clock=clock,
+        clients=clients,
+        streams=streams,
+        screen=screen,
+        authority=authority,
+        moving=Moving(clock, streams, screen, authority, announcer),
+        pairing=Pairing(clock, chance, SqlDevices(engine), token),
+        library=library,
+        probe=probe,
+        store=store,
+        announcer=announcer,
+        meter=meter,
+        box=_box(settings, clock, url),
+    )
+    tasks = (probe.run, streams.run, clients.run, meter.run, authority.run, screen.run, keeper.run)
+    return _House(services, library, keeper, tasks)
+
+
+def _edge(settings: Settings, services: Services, readiness: Readiness) -> tuple[WebSocketServer, Runner]:
+    sockets = WebSocketServer(Dispatcher(services), services.clients, services.clock, _hello(settings, services.box))
+    app = application(
+        OurNames(services.clock, settings.host, settings.allowed_hosts),
+        settings.allowed_origins,
+        sockets,
+        SegmentServer(services.streams),
+        HealthServer(services, readiness),
+        WebPage(),
+    )
+    return sockets, Runner(app, shutdown_timeout=DRAIN)
+
+
 async def _run(
     settings: Settings,
     listener: socket.socket,
@@ -108,54 +168,31 @@ async def _run(
     store: SegmentCache,
     on_ready: Callable[[Started], None],
 ) -> None:
-    clock, chance = SystemClock(), SystemSecrets()
-    url = f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}"
-    control = ControlFile(url=_local(settings.host, listener.getsockname()[1]), token=chance.token(), pid=os.getpid())
-    library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
-    clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
-    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder())
-    box = _box(settings, clock, url)
-    services = Services(
-        clock=clock,
-        clients=clients,
-        streams=streams,
-        pairing=Pairing(clock, chance, SqlDevices(engine), control.token),
-        library=library,
-        probe=probe,
-        store=store,
-        announcer=Announcer(clock, clients, streams),
-        meter=meter,
-        box=box,
-    )
-    readiness = Readiness()
-    sockets = WebSocketServer(Dispatcher(services), clients, clock, _hello(settings, box))
-    app = application(
-        OurNames(clock, settings.host, settings.allowed_hosts),
-        settings.allowed_origins,
-        sockets,
-        SegmentServer(streams),
-        HealthServer(services, readiness),
-        WebPage(),
-    )
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN)
+    port = listener.getsockname()[1]
+    url = f"http://{_reachable(settings.host)}:{port}"
+    control = ControlFile(url=_local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
+    house = _build(settings, engine, store, url, control.token)
+    services, readiness = house.services, Readiness()
+    sockets, runner = _edge(settings, services, readiness)
     async with anyio.create_task_group() as group:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            for task in (probe.run, streams.run, clients.run, meter.run):
+            await house.keeper.open()
+            for task in house.tasks:
                 group.start_soon(task)
             await runner.setup()
             await web.SockSite(runner, listener).start()
             _write_control(settings.state_dir, control)
             readiness.ready = True
-            log.info("ready", url=url, port=listener.getsockname()[1])
-            group.start_soon(_introduce, settings, services, library, moved_from, on_ready)
+            log.info("ready", url=url, port=port)
+            group.start_soon(_introduce, settings, services, house.library, moved_from, on_ready)
             async for number in signals:
                 log.info("ending", signal=signal.Signals(number).name)
                 break
             readiness.ready = False
             group.start_soon(_hurry, signals, group.cancel_scope)
-            clients.publish(ServerClosing(reason="the daemon ends"))
-            for client in clients:
-                await streams.close(client.client_id)
+            services.clients.publish(ServerClosing(reason="the daemon ends"))
+            for client in services.clients:
+                await services.streams.close(client.client_id)
             await sockets.close_all("the daemon ends")
             await runner.cleanup()
             group.cancel_scope.cancel()
@@ -173,7 +210,9 @@ async def _introduce(
     facts = await _look_around(library)
     box = services.box
     box.versions.update(facts.versions())
-    on_ready(Started(settings, box.version, box.url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code))
+    on_ready(
+        Started(settings, box.version, box.url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code, has_display())
+    )
 
 
 async def _hurry(signals: object, scope: anyio.CancelScope) -> None:
@@ -227,10 +266,22 @@ def _box(settings: Settings, clock: SystemClock, url: str) -> Box:
         started=clock.now(),
         url=url,
         openrpc=cache(document),
-        screen="off",
+        screen=settings.screen,
         limits={"frame_bytes": MAX_FRAME_BYTES, "batch": MAX_BATCH, "requests_per_s": round(settings.rate_limit)},
         versions={"python": sys.version.split()[0]},
     )
+
+
+def _players(settings: Settings) -> VlcPlayers | None:
+    """VLC on the display of this session, if there is one and it is wanted."""
+    if settings.screen == "off":
+        return None
+    return VlcPlayers(display=settings.screen == "auto" and has_display())
+
+
+def has_display() -> bool:
+    """Whether there is something to draw on."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _hello(settings: Settings, box: Box) -> HelloEvent:
@@ -242,7 +293,7 @@ def _hello(settings: Settings, box: Box) -> HelloEvent:
         clock=box.started,
         ping_s=PING_EVERY,
         grace_s=settings.grace_s,
-        features=["hls"],
+        features=["hls"] if settings.screen == "off" else ["hls", "screen"],
     )
 
 

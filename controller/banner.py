@@ -17,10 +17,10 @@ PER_CORE = 0.87
 def banner(started: Started, *, qr: bool) -> str:
     """The lines of the first minute."""
     minutes = 10
+    ffmpeg = f"FFmpeg {started.ffmpeg or 'of an unknown version'} · x264 · no GPU"
     lines = [
         f"matinee {started.version} · {started.settings.name}",
-        f"Screen      {_screen(started)}",
-        f"Transcoder  FFmpeg {started.ffmpeg} · x264 · no GPU    {_capacity()}",
+        *_beside(("Screen", *_screen(started)), ("Transcoder", ffmpeg, _capacity())),
         f"Library     {_folders(started)} · {started.films} {'film' if started.films == 1 else 'films'}",
         f"Open        {started.url}",
         f"Pairing     {started.code.code} ({minutes} minutes; {_role(started)})",
@@ -32,12 +32,23 @@ def banner(started: Started, *, qr: bool) -> str:
     return "\n".join([*lines, "Ctrl-C stops it · `matinee doctor` when something looks wrong"])
 
 
-def _screen(started: Started) -> str:
+def _beside(*rows: tuple[str, str, str]) -> list[str]:
+    """What there is, and in a column of its own what follows from it."""
+    width = max(len(there) for _, there, follows in rows if follows)
+    return [f"{name:<12}{there:<{width}}    {follows}".rstrip() for name, there, follows in rows]
+
+
+def _screen(started: Started) -> tuple[str, str]:
     if started.settings.screen == "off":
-        return "off: for viewers only, as you asked"
+        return "off: for viewers only, as you asked", ""
     if started.vlc is None:
-        return "no VLC: for viewers only    apt install libvlc5 vlc-plugin-base"
-    return f"VLC {started.vlc} is there; this version serves viewers only, the TV comes with the next"
+        return "no VLC: for viewers only", "apt install libvlc5 vlc-plugin-base"
+    if started.settings.screen == "headless":
+        return f"VLC {started.vlc}, headless: no window and no sound, as you asked", ""
+    if not started.display:
+        nowhere = f"VLC {started.vlc}, no display: sound and picture go nowhere"
+        return nowhere, "install a desktop, or run with --screen off"
+    return f"VLC {started.vlc} on this display", ""
 
 
 def _capacity() -> str:
@@ -46,9 +57,9 @@ def _capacity() -> str:
 
 
 def _folders(started: Started) -> str:
-    home = str(Path.home())
-    names = [str(folder) for folder in started.settings.folders]
-    return ", ".join(name.replace(home, "~", 1) if name.startswith(home) else name for name in names)
+    home = Path.home()
+    inside = [(folder, folder.is_relative_to(home)) for folder in started.settings.folders]
+    return ", ".join(str("~" / folder.relative_to(home)) if ours else str(folder) for folder, ours in inside)
 
 
 def _role(started: Started) -> str:

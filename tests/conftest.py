@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import films
-from tests.daemon import Daemon, daemon
+if TYPE_CHECKING:
+    from tests.daemon import Daemon
+
+MEMORY = Path("/dev/shm")
+NUMBERS = count()
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for small files that a disk would take its time for; it lies in memory where the machine has such."""
+    if os.access(MEMORY, os.W_OK):
+        with tempfile.TemporaryDirectory(prefix="matinee-test-", dir=MEMORY) as folder:
+            yield Path(folder)
+    else:
+        yield tmp_path_factory.mktemp("memory")
+
+
+@pytest.fixture
+def in_memory(memory: Path) -> Path:
+    """As `tmp_path`, in memory."""
+    folder = memory / str(next(NUMBERS))
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +55,8 @@ def real_clip() -> Path | None:
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copied film (`remux.mp4`), an encoded one (`encode.mkv`) and a minute of each."""
+    from tests import films
+
     folder = tmp_path_factory.mktemp("library")
     for name, recipe in {
         "remux.mp4": "b_frames",
@@ -38,5 +71,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def running(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A real daemon on the library, one per test module."""
+    from tests.daemon import daemon
+
     with daemon(library, tmp_path_factory.mktemp("home")) as one:
         yield one

@@ -59,7 +59,7 @@ class Daemon:
             return []
 
     def encoders(self) -> list[int]:
-        """Process ids of the living FFmpegs."""
+        """Process ids of the living FFmpegs that encode; the one that tells its version at the start is none."""
         import psutil
 
         found = []
@@ -67,7 +67,7 @@ class Daemon:
             try:
                 process = psutil.Process(pid)
                 if process.name() == "ffmpeg" and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(pid)
+                    found += [pid] if "-version" not in process.cmdline() else []
             except psutil.NoSuchProcess:
                 continue
         return found

@@ -12,27 +12,29 @@ import structlog
 from controller.core.rate_limit import RateLimit
 from controller.core.session import Gone, Live, Session
 from controller.ports import Clock, KnownDevice, Peer, Secrets
+from controller.services.pairing import hash_of
 from protocol.codec import encode_event
 from protocol.commands.session import Register, Resume
 from protocol.errors import CloseCode, SessionInUse
 from protocol.events import ClientLeft, Event
-from protocol.values import OWN_TOPICS, Capabilities, ClientId, ClientType, Topic
+from protocol.values import OWN_TOPICS, Capabilities, ClientId, ClientType, DeviceId, Role, Topic, Wire
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Client:
-    """A registered client. `peer` is None while it lingers."""
+    """A registered client. `peer` is None while it lingers; `resume_token` is empty from a restart until it is back."""
 
     client_id: ClientId
-    resume_token: str
+    token_hash: str
     device: KnownDevice
     name: str
     client_types: tuple[ClientType, ...]
     capabilities: Capabilities | None
     session: Session
     limit: RateLimit
+    resume_token: str = ""
     device_label: str | None = None
     peer: Peer | None = None
     topics: set[Topic] = field(default_factory=lambda: set(OWN_TOPICS))
@@ -44,6 +46,19 @@ class Client:
         frame = self.session.number(halves or encode_event(event))
         if self.peer:
             self.peer.offer(frame, event.method if event.coalesces else None)
+
+
+class KeptClient(Wire):
+    """What of a client is needed to know it again after a restart; its token only as a hash."""
+
+    client_id: str
+    token_hash: str
+    device_id: str
+    role: Role
+    name: str
+    client_types: list[ClientType]
+    capabilities: Capabilities | None = None
+    device_label: str | None = None
 
 
 class ClientManager:
@@ -74,9 +89,11 @@ class ClientManager:
 
     def register(self, command: Register, device: KnownDevice, peer: Peer) -> Client:
         """A new client on this connection."""
+        token = self._secrets.token()
         client = Client(
             client_id=ClientId(self._secrets.identity()),
-            resume_token=self._secrets.token(),
+            token_hash=hash_of(token),
+            resume_token=token,
             device=device,
             name=command.name,
             client_types=tuple(dict.fromkeys(command.client_types)),
@@ -103,7 +120,7 @@ class ClientManager:
         client = self._clients.get(ClientId(wish.client_id))
         if client is None:
             return None
-        known = compare_digest(client.resume_token.encode(), wish.resume_token.encode())
+        known = compare_digest(client.token_hash, hash_of(wish.resume_token))
         if not known or client.device.device_id != device.device_id:
             raise SessionInUse
         if isinstance(client.session.presence, Gone):
@@ -111,12 +128,47 @@ class ClientManager:
         older, client.peer = client.peer, None
         if older:
             older.close(CloseCode.REPLACED, "replaced by a newer connection")
+        restored = not client.resume_token
+        if restored:  # its events went with the last daemon; their numbers go on
+            client.resume_token, client.session.seq = wish.resume_token, wish.last_seq
         client.session.resumed(self._clock.now())
         log.info("client resumed", client=client.client_id)
         # Told before the new connection is there: it hears of this among what it missed, once and in order.
         self._tell(client)
         client.peer = peer
-        return client, client.session.missed(wish.last_seq)
+        return client, None if restored else client.session.missed(wish.last_seq)
+
+    def kept(self, client: Client) -> KeptClient:
+        """What to keep of a client."""
+        return KeptClient(
+            client_id=client.client_id,
+            token_hash=client.token_hash,
+            device_id=client.device.device_id,
+            role=client.device.role,
+            name=client.name,
+            client_types=list(client.client_types),
+            capabilities=client.capabilities,
+            device_label=client.device_label,
+        )
+
+    def restore(self, kept: KeptClient) -> Client:
+        """A client of before a restart: it lingers, as if its connection had just broken."""
+        now = self._clock.now()
+        client = Client(
+            client_id=ClientId(kept.client_id),
+            token_hash=kept.token_hash,
+            device=KnownDevice(DeviceId(kept.device_id), kept.name, kept.role),
+            name=kept.name,
+            client_types=tuple(kept.client_types),
+            capabilities=kept.capabilities,
+            session=Session(self._grace, last_seen=now),
+            limit=RateLimit(self._rate, self._burst),
+            device_label=kept.device_label,
+        )
+        client.session.disconnected(now)
+        self._clients[client.client_id] = client
+        self._poke()
+        return client
 
     def disconnected(self, client: Client, peer: Peer) -> None:
         """A connection broke; its client lingers, unless a newer connection has taken over."""

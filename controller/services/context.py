@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from controller.ports import Clock, Library, MediaProbe, Peer, SegmentStore
 from controller.services.announcer import Announcer
+from controller.services.authority import ScreenAuthority
 from controller.services.box import Box, Meter
 from controller.services.clients import Client, ClientManager
+from controller.services.moving import Moving
 from controller.services.pairing import Pairing
+from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from protocol.errors import NotRegistered
 
@@ -20,6 +23,9 @@ class Services:
     clock: Clock
     clients: ClientManager
     streams: Streams
+    screen: SharedScreen
+    authority: ScreenAuthority
+    moving: Moving
     pairing: Pairing
     library: Library
     probe: MediaProbe

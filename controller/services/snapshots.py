@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from controller.core.media import MediaFacts
+from controller.core.queue import ClientQueue
 from controller.core.session import Live
 from controller.core.stream_phase import BackingOff, Failed, Running
+from controller.core.timeline import Timeline as Line
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
+from controller.services.screen import SharedScreen
 from protocol.errors import MatineeError
 from protocol.results import (
     AudioTrack,
@@ -16,6 +19,9 @@ from protocol.results import (
     EncoderInfo,
     EncoderProcess,
     ErrorBody,
+    QueueItem,
+    QueueState,
+    ScreenStatus,
     StreamStatus,
     SubtitleTrack,
     Tracks,
@@ -30,8 +36,8 @@ def error_body(error: MatineeError) -> ErrorBody:
     return ErrorBody.model_validate(error.to_wire())
 
 
-def tracks_of(facts: MediaFacts, selected: int | None = None) -> Tracks:
-    """The tracks of a film, numbered per kind."""
+def tracks_of(facts: MediaFacts, selected: int | None = None, subtitle: int | None = None) -> Tracks:
+    """The tracks of a film, numbered per kind; which are selected, if that is known."""
     return Tracks(
         audio=[
             AudioTrack(
@@ -47,7 +53,12 @@ def tracks_of(facts: MediaFacts, selected: int | None = None) -> Tracks:
         ],
         subtitles=[
             SubtitleTrack(
-                id=number, codec=track.codec, language=track.language, title=track.title, default=track.default
+                id=number,
+                codec=track.codec,
+                language=track.language,
+                title=track.title,
+                default=track.default,
+                selected=None if subtitle is None else number == subtitle,
             )
             for number, track in enumerate(facts.subtitles)
         ],
@@ -56,7 +67,10 @@ def tracks_of(facts: MediaFacts, selected: int | None = None) -> Tracks:
 
 def timeline_of(stream: HLSClientStream) -> Timeline:
     """A stream's timeline on the wire."""
-    line = stream.machine.timeline
+    return _timeline(stream.machine.timeline)
+
+
+def _timeline(line: Line) -> Timeline:
     return Timeline(position=line.position, at=line.at, rate=line.rate, playing=line.playing)
 
 
@@ -85,6 +99,34 @@ def stream_status(stream: HLSClientStream | None, now: float) -> StreamStatus:
     )
 
 
+def screen_status(screen: SharedScreen) -> ScreenStatus:
+    """The screen, whole."""
+    machine, scene, showing = screen.machine, screen.machine.scene, screen.machine.showing
+    error = screen.problem or machine.error
+    return ScreenStatus(
+        state="off" if screen.problem else machine.state,
+        volume=scene.volume,
+        muted=scene.muted,
+        fullscreen=scene.fullscreen,
+        item=showing.film.item if showing else None,
+        title=showing.film.title if showing else None,
+        timeline=_timeline(showing.line) if showing else None,
+        duration=showing.film.facts.duration if showing else None,
+        tracks=tracks_of(showing.film.facts, showing.audio, showing.subtitle) if showing else None,
+        parked=scene.parked.film.title if scene.parked else None,
+        error=error_body(error) if error else None,
+    )
+
+
+def queue_state(queue: ClientQueue) -> QueueState:
+    """A queue, whole."""
+    return QueueState(
+        version=queue.version,
+        items=[QueueItem(id=i.id, item=i.item, title=i.title, duration=i.duration) for i in queue.items],
+        current_id=queue.current.id if queue.current else None,
+    )
+
+
 def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
     """A stream's FFmpeg."""
     machine, process = stream.machine, stream.process
@@ -103,7 +145,7 @@ def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
     )
 
 
-def client_status(client: Client, stream: HLSClientStream | None, now: float) -> ClientStatus:
+def client_status(client: Client, stream: HLSClientStream | None, now: float, *, holds: bool) -> ClientStatus:
     """One row of who is here."""
     return ClientStatus(
         client_id=client.client_id,
@@ -114,7 +156,7 @@ def client_status(client: Client, stream: HLSClientStream | None, now: float) ->
         last_seen=client.session.last_seen,
         health=client.session.health(now),
         queue_length=0,
-        holds_authority=False,
+        holds_authority=holds,
         device=client.device_label,
         stream=_client_stream(stream, now) if stream else None,
     )

@@ -11,12 +11,16 @@ import anyio
 
 from controller.core.media import MediaFacts
 from controller.services.announcer import Announcer
+from controller.services.authority import ScreenAuthority
 from controller.services.box import Box
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
 from controller.services.context import Connection, Services
 from controller.services.dispatcher import Dispatcher
+from controller.services.keeping import Keeper
+from controller.services.moving import Moving
 from controller.services.pairing import Pairing
+from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from protocol.values import Role
 from tests.fakes.beside import Beside
@@ -25,10 +29,12 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.devices import FakeDeviceStore
 from tests.fakes.encoder import FakeEncoder
 from tests.fakes.facts import copied_film, encoded_film
+from tests.fakes.kept import FakeKept
 from tests.fakes.library import FakeLibrary
 from tests.fakes.meter import FakeMeter
 from tests.fakes.peer import FakePeer
 from tests.fakes.probe import FakeProbe
+from tests.fakes.screen import FakeFilm, FakePlayers
 from tests.fakes.segments import FakeSegmentStore
 
 BOX_TOKEN = "the box token"
@@ -39,18 +45,28 @@ BOTH = ["hls_streaming", "server_playback"]
 class House:
     """The services. Three films are there: `copied.mp4`, `encoded.mkv` and `broken.mp4`."""
 
-    def __init__(self, folder: Path, *, rate: float = 0.0, burst: float = 200.0) -> None:
-        self.clock, self.secrets, self.beside = FakeClock(), FakeSecrets(), Beside()
+    def __init__(
+        self, folder: Path, *, rate: float = 0.0, burst: float = 200.0, secrets: FakeSecrets | None = None
+    ) -> None:
+        self.clock, self.secrets, self.beside = FakeClock(), secrets or FakeSecrets(), Beside()
         self.library, self.probe, self.devices = FakeLibrary(), FakeProbe(), FakeDeviceStore()
         self.store, self.encoder = FakeSegmentStore(folder / "cache"), FakeEncoder()
         self.clients = ClientManager(self.clock, self.secrets, grace=GRACE, rate=rate, burst=burst)
         self.streams = Streams(self.clock, self.secrets, self.library, self.probe, self.store, self.encoder)
-        self.announcer = Announcer(self.clock, self.clients, self.streams)
+        self.players, self.kept = FakePlayers(), FakeKept()
+        self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
+        self.authority = ScreenAuthority(self.clock, self.secrets, self.clients, self.screen)
+        self.announcer = Announcer(self.clock, self.clients, self.streams, self.screen, self.authority)
+        self.keeper = Keeper(self.clock, self.kept, self.clients, self.screen, self.authority)
+        self.announcer.on_kept_change = self.keeper.changed
         self.pairing = Pairing(self.clock, self.secrets, self.devices, BOX_TOKEN)
         self.services = Services(
             clock=self.clock,
             clients=self.clients,
             streams=self.streams,
+            screen=self.screen,
+            authority=self.authority,
+            moving=Moving(self.clock, self.streams, self.screen, self.authority, self.announcer),
             pairing=self.pairing,
             library=self.library,
             probe=self.probe,
@@ -69,12 +85,15 @@ class House:
     async def run(self) -> None:
         """The tasks that live as long as the daemon."""
         async with anyio.create_task_group() as group:
-            group.start_soon(self.streams.run)
-            group.start_soon(self.clients.run)
+            await self.keeper.open()
+            for task in (self.streams.run, self.clients.run, self.authority.run, self.screen.run, self.keeper.run):
+                group.start_soon(task)
 
     def add(self, path: str, facts: MediaFacts) -> None:
-        """Put a film into the library."""
-        self.probe.films[self.library.add(path).path] = facts
+        """Put a film into the library, and let the screen's player know it."""
+        source = self.library.add(path)
+        self.probe.films[source.path] = facts
+        self.players.films[source.path] = FakeFilm(facts.duration, subtitles=len(facts.subtitles))
 
     def connect(self) -> Remote:
         """A new connection."""

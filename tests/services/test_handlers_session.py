@@ -47,8 +47,9 @@ async def test_resuming_after_too_many_events_comes_with_a_snapshot(house: House
     await owner.watch()
     await owner.call("subscribe", topics=["clients"])
     owner.hang_up()
-    for position in range(1_100):
-        owner.stream.seek(position / 10)
+    for _ in range(1_100):
+        owner.me.session.number(('{"seq":', "}"))
+    owner.stream.seek(109.9)
     again = house.connect()
     answer = await again.register("owner", {"device_token": BOX_TOKEN}, resume=owner.resume(1))
     assert answer["snapshot"]["stream"]["timeline"]["position"] == 109.9
@@ -69,7 +70,10 @@ async def test_a_snapshot_shows_clients_only_to_those_who_hear_of_them(house: Ho
     owner.hang_up()
     again = house.connect()
     answer = await again.register("owner", {"device_token": BOX_TOKEN}, resume=owner.resume(99))
-    assert answer["snapshot"] == {"stream": {"state": "idle", "epoch": 0}}
+    assert answer["snapshot"]["stream"] == {"state": "idle", "epoch": 0}
+    assert answer["snapshot"]["authority"] == {"state": "free"}
+    assert answer["snapshot"]["screen"]["state"] == "idle"
+    assert "clients" not in answer["snapshot"]
 
 
 async def test_resuming_too_late_makes_a_new_client(house: House, owner: Remote) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from structlog.testing import capture_logs
 
 from controller.services.streams import Streams
 from protocol.errors import ItemNotFound, MatineeError, NoStream, NotPlayable, NotRegistered
@@ -135,21 +134,6 @@ async def test_a_client_that_does_not_come_back_takes_its_stream_along(house: Ho
     assert len(house.streams) == 0
     assert house.store.directories[0].removed
     assert house.encoder.living == []
-
-
-async def test_a_fault_of_ours_costs_one_client_its_stream_and_is_logged_once(house: House, viewer: Remote) -> None:
-    await viewer.watch()
-    house.encoder.script = "has a bug"
-    unlucky = await house.owner("unlucky")
-    with capture_logs() as lines:
-        await unlucky.watch()
-    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["stream failed"]
-    assert await unlucky.refused("hls_pause") == "no_stream"
-    assert [directory.removed for directory in house.store.directories] == [False, True]
-    assert viewer.stream.process is not None
-    house.encoder.script = "by hand"
-    await unlucky.watch()
-    assert house.streams.encoders == 2
 
 
 async def test_two_requests_at_once_leave_one_stream_and_one_encoder(house: House, viewer: Remote) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from controller.services.context import Connection, Services
-from controller.services.handlers import browse, hls, session, status
+from controller.services.handlers import authority, browse, hls, queue, screen, session, status
 from protocol.commands import Command
 
 Handler = Callable[[Services, Connection, Any], Awaitable[object]]
@@ -14,6 +14,9 @@ Handler = Callable[[Services, Connection, Any], Awaitable[object]]
 HANDLERS: dict[type[Command], Handler] = {
     **session.HANDLERS,
     **hls.HANDLERS,
+    **queue.HANDLERS,
+    **authority.HANDLERS,
+    **screen.HANDLERS,
     **status.HANDLERS,
     **browse.HANDLERS,
 }

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from controller.services.context import Connection, Services
-from controller.services.snapshots import client_status, stream_status
+from controller.services.snapshots import client_status, screen_status, stream_status
 from protocol import PROTOCOL_VERSION
 from protocol.commands import Command
 from protocol.commands.session import (
@@ -49,13 +49,13 @@ async def register(services: Services, connection: Connection, command: Register
 
 
 def _snapshot(services: Services, connection: Connection) -> Snapshot:
-    now, me = services.clock.now(), connection.me
-    hears_clients = "clients" in me.topics
+    now, me, holds = services.clock.now(), connection.me, services.authority.machine.holds
+    rows = [client_status(c, services.streams.of(c.client_id), now, holds=holds(c.client_id)) for c in services.clients]
     return Snapshot(
         stream=stream_status(services.streams.of(me.client_id), now),
-        clients=[client_status(c, services.streams.of(c.client_id), now) for c in services.clients]
-        if hears_clients
-        else None,
+        authority=services.authority.state_for(me),
+        screen=screen_status(services.screen),
+        clients=rows if "clients" in me.topics else None,
     )
 
 

@@ -17,7 +17,11 @@ async def get_all_clients_status(
 ) -> list[ClientStatus]:
     """Every client that passes the filters."""
     now = services.clock.now()
-    rows = [client_status(client, services.streams.of(client.client_id), now) for client in services.clients]
+    holds = services.authority.machine.holds
+    rows = [
+        client_status(client, services.streams.of(client.client_id), now, holds=holds(client.client_id))
+        for client in services.clients
+    ]
     return [row for row in rows if _passes(row, command)]
 
 

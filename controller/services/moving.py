@@ -1,0 +1,117 @@
+"""Moves what somebody watches between the screen and their own stream: the same film, second and tracks.
+
+Nothing stops before the other side is there. A move that has happened already is not made again.
+"""
+
+from __future__ import annotations
+
+from controller.core.playlist import SegmentId
+from controller.core.scene import Film, Showing, show
+from controller.core.stream_phase import Failed
+from controller.ports import Clock
+from controller.services.announcer import Announcer
+from controller.services.authority import ScreenAuthority
+from controller.services.client_stream import HLSClientStream
+from controller.services.clients import Client
+from controller.services.screen import SharedScreen
+from controller.services.streams import Streams
+from protocol.errors import NoStream, NotAuthority
+
+SAME = 1.0
+"""Seconds within which two positions are the same."""
+
+
+class Moving:
+    """Both directions."""
+
+    def __init__(
+        self, clock: Clock, streams: Streams, screen: SharedScreen, authority: ScreenAuthority, announcer: Announcer
+    ) -> None:
+        self._clock, self._streams, self._screen = clock, streams, screen
+        self._authority, self._announcer = authority, announcer
+        self._sent: tuple[str, str] | None = None
+
+    async def continue_here(self, client: Client, *, stop_screen: bool, lease: int | None) -> HLSClientStream:
+        """The screen's film becomes this client's stream; with `stop_screen` the screen stops once that has begun.
+
+        Raises:
+            NotAuthority, StaleLease: it is not this client's to stop.
+            NoStream: the screen shows nothing.
+            NotPlayable, EncoderFailed …: it cannot be streamed; the screen goes on.
+        """
+        if stop_screen:
+            if lease is None:
+                raise NotAuthority(hint="Stopping the screen needs its lease.")
+            self._authority.check(client, lease)
+        showing = self._screen.machine.showing
+        if showing is None:
+            raise NoStream("The screen plays nothing.")
+        stream = self._already_here(client, showing) or await self._open(client, showing)
+        if stop_screen and lease is not None:
+            await stream.wait_segment(self._present_segment(stream))
+            self._authority.check(client, lease)
+            self._screen.stop()
+        return stream
+
+    def _already_here(self, client: Client, showing: Showing) -> HLSClientStream | None:
+        stream = self._streams.of(client.client_id)
+        if (
+            stream is None
+            or str(stream.spec.source.path) != showing.film.path
+            or isinstance(stream.machine.phase, Failed)
+        ):
+            return None
+        now = self._clock.now()
+        near = abs(stream.machine.timeline.now(now) - showing.line.now(now)) <= SAME
+        return stream if near and stream.machine.timeline.playing is not showing.paused else None
+
+    async def _open(self, client: Client, showing: Showing) -> HLSClientStream:
+        stream = await self._streams.open(
+            client,
+            showing.film.item,
+            position=self._screen.position(),
+            quality="auto",
+            audio_track=showing.audio,
+        )
+        today = self._screen.machine.showing
+        if today and today.film == showing.film:  # it has gone on while the old stream was closed
+            showing = today
+            self._bring_to(stream, self._screen.position())
+        if showing.paused:
+            stream.pause()
+        return stream
+
+    def _bring_to(self, stream: HLSClientStream, position: float) -> None:
+        if abs(stream.machine.timeline.now(self._clock.now()) - position) > SAME / 2:
+            stream.seek(position)
+
+    def _present_segment(self, stream: HLSClientStream) -> SegmentId:
+        plan, rendition = stream.spec.delivery.plan, stream.spec.delivery.renditions[0]
+        return SegmentId(rendition, plan.index_at(stream.machine.timeline.now(self._clock.now())))
+
+    async def send_to_screen(self, client: Client, lease: int) -> None:
+        """This client's stream goes to the screen, and ends when its first frame is shown there.
+
+        Raises:
+            NotAuthority, StaleLease: the screen is not this client's to command (any more).
+            NoStream: there is none, and the screen does not show what it was.
+            ScreenUnavailable, TakeoverInProgress, ScreenFailed: the stream goes on.
+        """
+        self._authority.check(client, lease)
+        stream, showing = self._streams.of(client.client_id), self._screen.machine.showing
+        if stream is None and showing and self._sent == (client.client_id, showing.film.path):
+            return
+        if stream is None:
+            raise NoStream
+        await self._screen.play(lambda: self._as_shown(stream), may=lambda: self._authority.check(client, lease))
+        self._sent = (client.client_id, str(stream.spec.source.path))
+        if self._streams.of(client.client_id) is stream:
+            await self._streams.close(client.client_id)
+            self._announcer.stream_closed(client)
+
+    def _as_shown(self, stream: HLSClientStream) -> Showing:
+        spec, line = stream.spec, stream.machine.timeline
+        now = self._clock.now()
+        film = Film(spec.item, str(spec.source.path), spec.source.title, spec.facts)
+        audio = spec.delivery.audio_track if spec.facts.audio else None
+        return show(film, line.now(now), now, paused=not line.playing, audio=audio)

@@ -1,0 +1,213 @@
+"""From the screen to a stream of one's own and back: the same film, second and tracks; nothing stops too early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.facts import copied_film
+from tests.fakes.screen import FakeFilm
+from tests.services.house import House, Remote
+from tests.services.sofa import FILM, OTHER, Before, begin, error_of, hold, item_on, play
+
+
+@pytest.fixture
+async def ann(house: House) -> Remote:
+    """She holds the screen, which shows a film from 30 s on."""
+    remote = await house.owner("Ann")
+    await play(remote, position=30.0)
+    return remote
+
+
+@pytest.fixture
+async def bob(house: House) -> Remote:
+    """He holds the screen, which is empty, and watches a film at 50 s on his phone."""
+    remote = await house.owner("Bob")
+    await hold(remote)
+    await remote.watch(OTHER, position=50.0)
+    return remote
+
+
+def here(status: dict[str, Any], house: House) -> float:
+    """Where a stream is now, by what was told of it."""
+    line = status["timeline"]
+    return float(line["position"] + (house.clock.now() - line["at"]) * line["rate"] * line["playing"])
+
+
+# ── continue_here ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_anybody_may_continue_here_and_the_screen_goes_on(house: House, ann: Remote) -> None:
+    viewer = await house.guest()
+    await house.clock.advance(4)
+    status = await viewer.call("continue_here")
+    assert (status["title"], status["timeline"]["playing"]) == ("copied", True)
+    assert here(status, house) == pytest.approx(34.0, abs=0.5)
+    assert house.screen.playing
+
+
+async def test_a_paused_film_continues_paused(house: House, ann: Remote) -> None:
+    await house.clock.advance(2)
+    await ann.call("server_pause", lease=1)
+    await house.clock.advance(10)
+    status = await ann.call("continue_here")
+    assert here(status, house) == pytest.approx(32.0, abs=0.5)
+    assert status["timeline"]["playing"] is False
+    assert (await ann.call("continue_here"))["stream_id"] == status["stream_id"]
+
+
+async def test_at_double_speed_the_second_is_still_the_same(house: House, ann: Remote) -> None:
+    await ann.call("server_set_rate", lease=1, rate=2.0)
+    await house.clock.advance(10)
+    status = await ann.call("continue_here")
+    assert here(status, house) == pytest.approx(50.0, abs=0.5)
+    assert house.screen.position() == pytest.approx(50.0, abs=0.5)
+
+
+async def test_the_screens_tracks_come_along(house: House, ann: Remote) -> None:
+    await ann.call("server_set_tracks", lease=1, audio_track=0)
+    status = await ann.call("continue_here")
+    assert [track["selected"] for track in status["tracks"]["audio"]] == [True]
+
+
+async def test_the_second_is_right_though_the_old_streams_encoder_dies_slowly(house: House, ann: Remote) -> None:
+    await ann.watch(OTHER)
+    house.encoder.dying = 2.0
+    status = await ann.call("continue_here")
+    assert here(status, house) == pytest.approx(house.screen.position(), abs=1.0)
+
+
+async def test_the_screen_stops_when_the_streams_segment_is_there(house: House, ann: Remote) -> None:
+    moving = begin(ann, "continue_here", stop_screen=True, lease=1)
+    await house.clock.advance(3)
+    assert (moving.done(), house.screen.playing) == (False, True)
+    house.encoder.last.make(7)
+    await house.clock.settle()
+    status = moving.result()["result"]
+    assert (status["state"], item_on(house)) == ("playing", None)
+    assert house.authority.machine.holds(ann.me.client_id)
+
+
+async def test_repeating_it_is_the_same_stream_and_stops_the_screen_then(house: House, ann: Remote) -> None:
+    first = await ann.call("continue_here")
+    await house.clock.advance(1)
+    house.encoder.last.make(7)
+    again = await ann.call("continue_here", stop_screen=True, lease=1)
+    assert (again["stream_id"], item_on(house)) == (first["stream_id"], None)
+    assert await ann.refused("continue_here") == "no_stream"
+    assert len(house.encoder.runs) == 1
+
+
+async def test_a_stream_that_failed_is_not_here(house: House, ann: Remote) -> None:
+    house.encoder.script = "ends empty"
+    first = await ann.call("continue_here")
+    await house.clock.settle()
+    house.encoder.script = "by hand"
+    again = await ann.call("continue_here")
+    assert (again["state"], again["stream_id"] == first["stream_id"]) == ("starting", False)
+
+
+async def test_stopping_the_screen_needs_its_lease(house: House, ann: Remote) -> None:
+    viewer = await house.guest()
+    assert await viewer.refused("continue_here", stop_screen=True) == "not_authority"
+    assert await viewer.refused("continue_here", stop_screen=True, lease=1) == "not_authority"
+    assert await ann.refused("continue_here", stop_screen=True, lease=0) == "stale_lease"
+    assert (len(house.streams), house.screen.playing) == (0, True)
+
+
+async def test_a_lease_lost_while_the_segment_is_made_stops_nothing(house: House, ann: Remote) -> None:
+    moving = begin(ann, "continue_here", stop_screen=True, lease=1)
+    await house.clock.advance(1)
+    await (await house.owner("Eve")).call("request_takeover", override=True)
+    house.encoder.last.make(7)
+    await house.clock.settle()
+    assert error_of(moving.result()) == "stale_lease"
+    assert (len(house.streams), house.screen.playing) == (1, True)
+
+
+async def test_what_cannot_be_streamed_leaves_the_screen_as_it_is(house: House, ann: Remote) -> None:
+    house.encoder.script = "ends empty"
+    before = Before(house)
+    moving = begin(ann, "continue_here", stop_screen=True, lease=1)
+    await house.clock.advance(1)
+    assert error_of(moving.result()) == "empty_output"
+    before.assert_same()
+
+
+# ── send_to_screen ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_stream_ends_when_the_screen_shows_its_second(house: House, bob: Remote) -> None:
+    house.probe.check_takes = 2.0
+    sending = begin(bob, "send_to_screen", lease=1)
+    await house.clock.advance(2.2)
+    assert (len(house.streams), house.screen.machine.shown) == (1, False)
+    await house.clock.advance(0.2)
+    assert sending.result()["result"]["title"] == "encoded"
+    assert house.screen.position() == pytest.approx(52.4, abs=1.0)
+    assert (len(house.streams), house.encoder.living) == (0, [])
+    assert bob.peer.events("stream_changed")[-1]["state"] == "idle"
+    assert [item.title for item in house.screen.queue.items] == ["encoded"]
+
+
+async def test_what_was_paused_stays_paused(house: House, bob: Remote) -> None:
+    await bob.call("hls_pause")
+    await house.clock.advance(5)
+    status = await bob.call("send_to_screen", lease=1)
+    assert (status["state"], status["timeline"]["position"]) == ("paused", pytest.approx(50.0, abs=0.5))
+    assert house.players.last.state == "paused"
+
+
+async def test_sending_it_again_changes_nothing(house: House, bob: Remote) -> None:
+    await bob.call("send_to_screen", lease=1)
+    calls = len(house.players.calls)
+    assert (await bob.call("send_to_screen", lease=1))["title"] == "encoded"
+    await house.clock.settle()
+    assert not [call for call in house.players.calls[calls:] if type(call).__name__ == "Open"]
+    await bob.call("server_stop", lease=1)
+    assert await bob.refused("send_to_screen", lease=1) == "no_stream"
+
+
+async def test_if_the_screen_cannot_show_it_the_stream_goes_on(house: House, bob: Remote) -> None:
+    await bob.call("server_play", lease=1, item={"path": FILM}, position=20.0)
+    house.players.films[Path("/films") / OTHER] = FakeFilm(120.0, plays=False)
+    before, stream = Before(house), bob.stream
+    assert await bob.refused("send_to_screen", lease=1) == "screen_failed"
+    await house.clock.advance(1)
+    before.assert_same(paused_for=0.6)
+    assert bob.stream is stream
+    assert len(house.encoder.living) == 1
+    await bob.call("server_pause", lease=1)
+
+
+async def test_sending_needs_the_lease_until_the_first_frame(house: House, bob: Remote) -> None:
+    eve = await house.owner("Eve")
+    await eve.watch(FILM)
+    assert await eve.refused("send_to_screen", lease=1) == "not_authority"
+    sending = begin(bob, "send_to_screen", lease=1)
+    await house.clock.advance(0.1)
+    await eve.call("request_takeover", override=True)
+    assert error_of(await sending) == "stale_lease"
+    assert (len(house.streams), item_on(house)) == (2, None)
+
+
+async def test_a_stream_that_was_begun_meanwhile_is_not_ended(house: House, bob: Remote) -> None:
+    house.add("third.mp4", copied_film(60.0))
+    sending = begin(bob, "send_to_screen", lease=1)
+    await house.clock.advance(0.1)
+    await bob.call("request_hls_stream", item={"path": "third.mp4"})
+    await sending
+    assert bob.stream.spec.source.title == "third"
+
+
+async def test_there_and_back_is_where_it_was(house: House, bob: Remote) -> None:
+    await bob.call("send_to_screen", lease=1)
+    await house.clock.advance(5)
+    moving = begin(bob, "continue_here", stop_screen=True, lease=1)
+    await house.clock.settle()
+    house.encoder.last.make(house.encoder.last.job.start)
+    status = (await moving)["result"]
+    assert here(status, house) == pytest.approx(55.0, abs=1.0)
+    assert item_on(house) is None

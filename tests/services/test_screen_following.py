@@ -1,0 +1,156 @@
+"""What follows on the screen by itself: the queue's next, a promised film, or the one that was parked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.facts import copied_film
+from tests.fakes.screen import FakeFilm
+from tests.services.house import House, Remote
+from tests.services.sofa import FILM, OTHER, Before, begin, error_of, hold, item_on
+
+SHORT = "short.mp4"
+
+
+@pytest.fixture
+async def ann(house: House) -> Remote:
+    """She holds the screen; three films are there, one of ten seconds."""
+    house.add(SHORT, copied_film(10.0))
+    remote = await house.owner("Ann")
+    await hold(remote)
+    remote.peer.take()
+    return remote
+
+
+async def command(remote: Remote, method: str, **params: Any) -> Any:
+    return await remote.call(method, lease=remote.house.authority.machine.lease, **params)
+
+
+async def queue(remote: Remote, *paths: str) -> None:
+    await remote.call("queue_add", target="server", items=[{"path": path} for path in paths])
+
+
+async def test_the_queue_goes_on_by_itself_and_the_tv_says_what_comes(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, OTHER)
+    await command(ann, "server_play")
+    assert item_on(house) == SHORT
+    await house.clock.advance(0.5)
+    assert house.players.last.text == "Next: encoded"
+    ann.peer.take()
+    await house.clock.advance(11)
+    assert (item_on(house), house.players.last.text) == (OTHER, "")
+    (event,) = ann.peer.events("queue_changed")
+    assert event["current_id"] == event["items"][1]["id"]
+    await command(ann, "server_seek", position=115.0)
+    await house.clock.advance(6)
+    assert (await ann.call("server_status"))["state"] == "idle"
+    assert len(ann.peer.events("queue_changed")) == 1
+
+
+async def test_what_is_broken_in_the_queue_is_skipped(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, FILM, OTHER, SHORT)
+    del house.library.files[FILM]
+    house.players.films[Path("/films") / OTHER] = FakeFilm(120.0, plays=False)
+    await command(ann, "server_play")
+    await house.clock.advance(12)
+    assert house.screen.queue.current == house.screen.queue.items[3]
+    assert (item_on(house), house.screen.playing) == (SHORT, True)
+    del house.library.files[SHORT]
+    await queue(ann, OTHER)
+    del house.library.files[OTHER]
+    await house.clock.advance(12)
+    assert (await ann.call("server_status"))["error"]["data"]["name"] == "item_not_found"
+
+
+async def test_stopping_between_two_films_is_stopping(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, OTHER)
+    await command(ann, "server_play")
+    house.probe._known.clear()
+    house.probe.takes = 1.0
+    await house.clock.advance(10.2)
+    assert house.screen.machine.showing is None
+    await command(ann, "server_stop")
+    await house.clock.advance(5)
+    assert item_on(house) is None
+
+
+async def test_a_film_that_ends_during_a_preflight_that_fails_is_followed_by_the_queue(
+    house: House, ann: Remote
+) -> None:
+    await queue(ann, SHORT, OTHER)
+    await command(ann, "server_play")
+    house.probe.check_takes = 3.0
+    await house.clock.advance(9)
+    house.probe.undecodable.add(Path("/films") / FILM)
+    answer = await begin(ann, "server_play", lease=1, item={"path": FILM})
+    assert error_of(answer) == "not_playable"
+    await house.clock.advance(1)
+    assert item_on(house) == OTHER
+
+
+async def test_a_failing_command_starts_nothing_on_a_screen_that_was_stopped(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, OTHER)
+    await command(ann, "server_play")
+    await command(ann, "server_stop")
+    assert await ann.refused("server_play", lease=1, item={"path": "broken.mp4"}) == "not_playable"
+    house.probe.undecodable.add(Path("/films") / FILM)
+    assert await ann.refused("server_play", lease=1, item={"path": FILM}) == "not_playable"
+    await house.clock.advance(2)
+    assert (item_on(house), house.screen.queue.current) == (None, house.screen.queue.items[0])
+
+
+async def test_a_promised_film_that_fails_leaves_the_queue_to_go_on(house: House, ann: Remote) -> None:
+    bob = await house.guest("member")
+    await queue(ann, SHORT, OTHER)
+    await command(ann, "server_play")
+    house.probe.undecodable.add(Path("/films") / FILM)
+    request = await bob.call("request_takeover", item={"path": FILM})
+    await ann.call("respond_takeover", request_id=request["request_id"], accept=True, after_item=True)
+    await house.clock.advance(11)
+    assert bob.peer.events("takeover_resolved")[-1]["outcome"] == "failed"
+    assert item_on(house) == OTHER
+    assert house.authority.machine.holds(ann.me.client_id)
+
+
+# ── in between ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_an_interrupted_film_comes_back_by_itself_as_it_was(house: House, ann: Remote, paused: bool) -> None:
+    await command(ann, "server_play", item={"path": FILM}, position=50.0)
+    await command(ann, "server_set_tracks", audio_track=0, subtitle_track=0)
+    await house.clock.advance(5)
+    if paused:
+        await command(ann, "server_pause")
+    before = Before(house)
+    house.probe.check_takes = 2.0
+    status = await command(ann, "server_interrupt", item={"path": SHORT})
+    assert (status["title"], status["parked"]) == ("short", "copied")
+    await house.clock.advance(5)
+    assert house.players.last.text == "Next: copied"
+    await command(ann, "server_interrupt", item={"path": SHORT}, position=4.0)
+    await house.clock.advance(10)
+    before.assert_same(paused_for=0.0 if paused else 13.9)
+    assert "parked" not in await ann.call("server_status")
+
+
+async def test_next_ends_an_interruption(house: House, ann: Remote) -> None:
+    await command(ann, "server_play", item={"path": FILM}, position=50.0)
+    await command(ann, "server_interrupt", item={"path": SHORT})
+    status = await command(ann, "server_next")
+    assert (status["title"], "parked" in status) == ("copied", False)
+    assert status["timeline"]["position"] == pytest.approx(50.0, abs=0.5)
+
+
+async def test_a_promised_film_that_fails_brings_the_parked_one_back(house: House, ann: Remote) -> None:
+    bob = await house.guest("member")
+    await command(ann, "server_play", item={"path": FILM}, position=50.0)
+    await command(ann, "server_interrupt", item={"path": SHORT})
+    request = await bob.call("request_takeover", item={"path": OTHER})
+    await ann.call("respond_takeover", request_id=request["request_id"], accept=True, after_item=True)
+    house.probe.undecodable.add(Path("/films") / OTHER)
+    await house.clock.advance(11)
+    assert (item_on(house), bob.peer.events("takeover_resolved")[-1]["outcome"]) == (FILM, "failed")
