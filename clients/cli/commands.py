@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import click
 
+from clients.cli.asking import ask, json_option, span, state_dir_option
 from clients.cli.main import THEIRS
-from protocol.control import ControlFile, default_state_dir, read_control
-
-FAILED, USAGE, NO_DAEMON, REFUSED = 1, 2, 3, 5
-Result = TypeVar("Result")
+from clients.cli.remote import COMMANDS, describe
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,11 +23,8 @@ def cli() -> None:
 
 for _name, _help in THEIRS.items():
     cli.add_command(click.Command(_name, help=_help))
-
-state_dir_option = click.option(
-    "--state-dir", type=click.Path(path_type=Path), help="The state folder of the daemon to ask."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
+for _command in COMMANDS:
+    cli.add_command(_command)
 
 
 @cli.command()
@@ -39,7 +33,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For programs
 @json_option
 def pair(role: str, state_dir: Path | None, as_json: bool) -> None:
     """Show a code that lets one more device in."""
-    code = _ask(state_dir, lambda matinee: matinee.create_pairing_code(role))
+    code = ask(state_dir, lambda matinee: matinee.create_pairing_code(role))
     if as_json:
         click.echo(
             json.dumps({"code": code.code, "url": code.url, "expires_in": round(code.expires_in), "role": code.role})
@@ -65,7 +59,7 @@ def devices(revoke: str | None, state_dir: Path | None, as_json: bool) -> None:
             await matinee.revoke_device(revoke)
         return await matinee.list_devices()
 
-    found = _ask(state_dir, work).devices
+    found = ask(state_dir, work).devices
     if as_json:
         click.echo(json.dumps([device.model_dump() for device in found]))
         return
@@ -84,18 +78,21 @@ def status(state_dir: Path | None, as_json: bool) -> None:
 
     async def work(matinee: Any) -> Any:
         me = matinee.me.client_id
-        rows = await matinee.get_all_clients_status()
-        return await matinee.get_server_status(), [row for row in rows if row.client_id != me]
+        rows = [row for row in await matinee.get_all_clients_status() if row.client_id != me]
+        tv, authority = await matinee.server_status(), await matinee.get_authority()
+        return await matinee.get_server_status(), rows, tv, authority
 
-    server, clients = _ask(state_dir, work)
+    server, clients, tv, authority = ask(state_dir, work)
     if as_json:
         rows = [client.model_dump(exclude_none=True) for client in clients]
-        click.echo(json.dumps({"server": server.model_dump(exclude_none=True), "clients": rows}))
+        whole = {"server": server, "screen": tv, "authority": authority}
+        click.echo(json.dumps({**{k: v.model_dump(exclude_none=True) for k, v in whole.items()}, "clients": rows}))
         return
-    click.echo(f"{server.name} · matinee {server.version} · up {_span(server.uptime_s)} · load {server.load.load1}")
+    click.echo(f"{server.name} · matinee {server.version} · up {span(server.uptime_s)} · load {server.load.load1}")
     click.echo(
         f"{server.streams} streams, {server.encoders} encoders, {_size(server.cache_bytes)} of segments, {_size(server.disk_free)} free"
     )
+    click.echo(describe(tv) + (f" · {authority.holder.name} holds it" if authority.holder else ""))
     for client in clients:
         click.echo(f"{client.name:<24} {client.role:<6} {client.health:<9} {_watching(client)}")
     if not clients:
@@ -106,13 +103,7 @@ def _watching(client: Any) -> str:
     stream = client.stream
     if stream is None:
         return "-"
-    return f"{stream.state} {stream.title} {_span(stream.timeline.position)}/{_span(stream.duration)} ({stream.delivery.mode})"
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{stream.state} {stream.title} {span(stream.timeline.position)}/{span(stream.duration)} ({stream.delivery.mode})"
 
 
 def _size(count: float) -> str:
@@ -121,45 +112,3 @@ def _size(count: float) -> str:
             break
         count /= 1024
     return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
-
-
-def _ask(state_dir: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
-    """Do something as the daemon's own user, and leave."""
-    import anyio
-
-    from clients.sdk import ConnectionLost, Offline, Refused, connect
-    from protocol.errors import MatineeError
-
-    control = _find_daemon(state_dir)
-
-    async def run() -> Result:
-        command = f"matinee {click.get_current_context().info_name}"
-        async with connect(
-            control.url, name=command, device_token=control.token, client_types=["server_playback"]
-        ) as matinee:
-            return await work(matinee)
-
-    try:
-        return anyio.run(run)
-    except (Offline, ConnectionLost, Refused) as error:
-        _give_up(f"The daemon does not answer: {error.message} Start it with `matinee serve`.", NO_DAEMON)
-    except MatineeError as error:
-        _give_up(f"{error.message} {error.hint or ''}".strip(), REFUSED)
-
-
-def _find_daemon(state_dir: Path | None) -> ControlFile:
-    folder = state_dir or default_state_dir()
-    try:
-        control = read_control(folder)
-    except (OSError, ValueError) as error:
-        _give_up(
-            f"The daemon's file in {folder} cannot be read ({type(error).__name__}). Are you the daemon's user?", FAILED
-        )
-    if control is None:
-        _give_up(f"No daemon runs on {folder}. Start it with `matinee serve`, or name its --state-dir.", NO_DAEMON)
-    return control
-
-
-def _give_up(sentence: str, code: int) -> NoReturn:
-    click.echo(sentence, err=True)
-    sys.exit(code)

@@ -6,6 +6,18 @@ async with connect("http://tv.local:8765", name="script", pairing_code="7F3K-9QX
 """
 
 from clients.sdk.client import ConnectionLost, Matinee, Offline, Refused, connect
+from clients.sdk.screen import HeldScreen, TakeoverDenied
 from protocol.values import Capabilities, MediaRef, PathRef
 
-__all__ = ["Capabilities", "ConnectionLost", "Matinee", "MediaRef", "Offline", "PathRef", "Refused", "connect"]
+__all__ = [
+    "Capabilities",
+    "ConnectionLost",
+    "HeldScreen",
+    "Matinee",
+    "MediaRef",
+    "Offline",
+    "PathRef",
+    "Refused",
+    "TakeoverDenied",
+    "connect",
+]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -16,10 +17,12 @@ from anyio.abc import TaskGroup
 from pydantic import TypeAdapter
 
 from clients.sdk.link import ConnectionLost, Identity, Link, Offline, Refused
-from protocol.commands import Command, browse, hls, session, status
+from clients.sdk.screen import HeldScreen, held
+from protocol.commands import Command, authority, browse, hls, queue, screen, session, status
 from protocol.errors import MatineeError, from_wire
 from protocol.events import EVENTS, Event
 from protocol.results import (
+    AuthorityState,
     ClientStatus,
     Clock,
     Devices,
@@ -28,7 +31,9 @@ from protocol.results import (
     Listing,
     Moved,
     PairingCode,
+    QueueState,
     Registered,
+    ScreenStatus,
     ServerStatus,
     StreamStatus,
     StreamUrl,
@@ -88,6 +93,7 @@ class Matinee:
         self._link = Link(urlunsplit((scheme, parts.netloc, "/ws", "", "")), identity, self._on_frame, self._on_lost)
         self._pending: dict[str, _Pending] = {}
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
+        self._listeners: list[Callable[[Event], None]] = []
         self._news = anyio.Event()
         self._group: TaskGroup | None = None
         self._prefix, self._count = secrets.token_urlsafe(6), 0
@@ -181,8 +187,15 @@ class Matinee:
         if kind:
             params = dict(frame.get("params", {}))
             self._identity.last_seq = max(self._identity.last_seq, params.pop("seq", 0))
-            self._events.append(kind.model_validate_json(json.dumps(params), extra="ignore"))
+            event = kind.model_validate_json(json.dumps(params), extra="ignore")
+            self._events.append(event)
             self._news.set()
+            for listener in list(self._listeners):
+                listener(event)
+
+    def _listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def _on_lost(self) -> None:
         for pending in self._pending.values():
@@ -277,6 +290,53 @@ class Matinee:
         """Tell what my player sees."""
         timeline: Timeline = await self.call(hls.HlsReport(position=position, playing=playing, buffered_s=buffered_s))
         return timeline
+
+    def screen(
+        self,
+        message: str | None = None,
+        *,
+        item: ItemRef | None = None,
+        position: float = 0.0,
+        override: bool = False,
+    ) -> AbstractAsyncContextManager[HeldScreen]:
+        """Ask for the screen, hold it inside `async with`, and give it back.
+
+        Entering waits for the holder's answer. Raises: TakeoverDenied, and what `request_takeover` does.
+        """
+        wish = authority.RequestTakeover(message=message, item=item, position=position, override=override)
+        return held(self, wish, self._listen)
+
+    async def get_authority(self) -> AuthorityState:
+        """Who holds the screen."""
+        state: AuthorityState = await self.call(authority.GetAuthority())
+        return state
+
+    async def respond_takeover(self, request_id: str, *, accept: bool, after_item: bool = False) -> AuthorityState:
+        """Answer somebody who asks for the screen that I hold."""
+        state: AuthorityState = await self.call(
+            authority.RespondTakeover(request_id=request_id, accept=accept, after_item=after_item)
+        )
+        return state
+
+    async def server_status(self) -> ScreenStatus:
+        """How the screen is."""
+        status: ScreenStatus = await self.call(screen.GetScreen())
+        return status
+
+    async def continue_here(self, *, stop_screen: bool = False, lease: int | None = None) -> StreamStatus:
+        """What the screen plays becomes my stream, at the same second."""
+        stream: StreamStatus = await self.call(screen.ContinueHere(stop_screen=stop_screen, lease=lease))
+        return stream
+
+    async def queue_get(self) -> QueueState:
+        """The screen's queue."""
+        state: QueueState = await self.call(queue.QueueGet(target="server"))
+        return state
+
+    async def queue_add(self, *items: ItemRef, at: Literal["next", "end"] | int = "end") -> QueueState:
+        """Add to the screen's queue."""
+        state: QueueState = await self.call(queue.QueueAdd(target="server", items=list(items), at=at))
+        return state
 
     async def browse(self, path: str = "", *, query: str | None = None, page: int = 1) -> Listing:
         """One page of a folder."""
