@@ -8,7 +8,10 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Pairs of ours and the peer's figure; `bound` is the most (or the least) that their ratio's median may be."""
+    """Pairs of ours and the peer's figure; `bound` is the most (or the least) that their ratio's median may be.
+
+    `slack` is what ours may be above that, in the same unit: for what has no peer, the ratio's bound is 0 or 1.
+    """
 
     name: str
     unit: str
@@ -16,6 +19,7 @@ class Result:
     peers: list[float]
     bound: float
     at_least: bool = False
+    slack: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -25,13 +29,16 @@ class Result:
     @property
     def holds(self) -> bool:
         """Whether the bound is kept."""
-        return self.ratio >= self.bound if self.at_least else self.ratio <= self.bound
+        if self.at_least:
+            return self.ratio >= self.bound
+        return median(a - self.bound * b for a, b in zip(self.ours, self.peers, strict=True)) <= self.slack
 
     def line(self) -> str:
         """For people."""
         verdict = "ok " if self.holds else "BAD"
-        sign = "≥" if self.at_least else "≤"
+        bound = f"≥ {self.bound}" if self.at_least else f"≤ {self.bound}"
+        slack = f" + {self.slack:g} {self.unit}" if self.slack else ""
         return (
-            f"{verdict} {self.name:<44} ratio {self.ratio:.3f} ({sign} {self.bound})   "
+            f"{verdict} {self.name:<60} ratio {self.ratio:.3f} ({bound}{slack})   "
             f"ours {median(self.ours):.4g} {self.unit}, peer {median(self.peers):.4g} {self.unit}, {len(self.ours)} pairs"
         )

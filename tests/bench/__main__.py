@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 
-from tests.bench import first_segment, ping
+from tests.bench import first_segment, ping, screen
 
 
 async def main() -> int:
@@ -17,6 +17,7 @@ async def main() -> int:
         results = [
             *await first_segment.measure(Path(folder)),
             await ping.measure(Path(folder)),
+            *await screen.measure(Path(folder)),
         ]
     for result in results:
         print(result.line())
