@@ -7,7 +7,8 @@ FOLDER ?=
 ARGS ?=
 
 RUN_PACKAGES := ffmpeg libvlc5 vlc-plugin-base vlc-plugin-video-output fonts-dejavu-core util-linux python3-venv
-TEST_PACKAGES := $(RUN_PACKAGES) chromium
+WEBKIT_PACKAGES := webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+TEST_PACKAGES := $(RUN_PACKAGES) chromium xvfb $(WEBKIT_PACKAGES)
 
 .PHONY: setup run test bench lint schemas lock clean
 .DEFAULT_GOAL := run

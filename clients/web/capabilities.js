@@ -25,6 +25,11 @@ function prober() {
   return scope.ManagedMediaSource ?? scope.MediaSource ?? scope.WebKitMediaSource;
 }
 
+/** Whether a script can feed the <video>: it cannot on an iPhone before iOS 17.1, which plays HLS by itself. */
+export function hasMediaSource() {
+  return prober() !== undefined;
+}
+
 /** @param {string} type */
 function isSupported(type) {
   const source = prober();
@@ -43,7 +48,7 @@ export function probe() {
     video: Object.values(VIDEO).flat().filter(isSupported),
     audio: Object.values(AUDIO).flat().filter(isSupported),
     containers: CONTAINERS.filter((type) => document.createElement("video").canPlayType(type) !== ""),
-    mse: prober() !== undefined,
+    mse: hasMediaSource(),
     native_hls: document.createElement("video").canPlayType(NATIVE_HLS) !== "",
   };
 }

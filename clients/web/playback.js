@@ -30,11 +30,17 @@ export class Playback extends EventTarget {
   status = null;
   /** What went wrong, in words. */
   problem = "";
+  /** Grows whenever a person moves it: whoever wanted to adjust it then lets go. */
+  touches = 0;
+  /** Whether it is on its way to the TV, which ends it here. */
+  leaves = false;
   /** Whether the browser wants a tap before it makes a sound. */
   needsTap = false;
   /** Where the present stream is to begin; the truth until the player got there. */
   #start = 0;
   #landed = false;
+  /** Whether it goes on by itself when the connection is back: only the network stood in the way. */
+  #goesOn = false;
   #opens = 0;
   #connection;
   #engine;
@@ -45,7 +51,7 @@ export class Playback extends EventTarget {
     super();
     this.#connection = connection;
     this.video = video;
-    this.#engine = new Engine(video, (trouble) => this.#onTrouble(trouble));
+    this.#engine = new Engine(video, (trouble, playing) => this.#onTrouble(trouble, playing));
     this.#seeker = new Seeker(connection, (position, error) => this.#onSeekRefused(position, error));
     for (const event of ["playing", "seeked"]) video.addEventListener(event, () => (this.#landed = this.phase === "ready"));
     connection.addEventListener("registered", (event) => void this.#restore(/** @type {CustomEvent} */ (event).detail.resumed));
@@ -74,15 +80,18 @@ export class Playback extends EventTarget {
 
   /** Play a film from a position on, instead of whatever plays. @param {Film} film @param {number} [position] */
   async open(film, position = 0) {
-    if (this.#isOffline()) return;
-    const open = this.#begin(film, position);
     const item = film.media_id ? { media_id: film.media_id } : { path: film.path };
-    try {
-      const status = await this.#connection.call("request_hls_stream", { item, position });
-      if (open === this.#opens) await this.#show(status, position, true);
-    } catch (error) {
-      if (open === this.#opens) this.#fail(error);
-    }
+    await this.#open(film, position, () => this.#connection.call("request_hls_stream", { item, position }), () => [position, true]);
+  }
+
+  /**
+   * Play here what plays elsewhere; `where` tells its position and whether it moves, as long as it is there.
+   *
+   * @param {Film} film @param {() => [number, boolean] | null} where
+   */
+  async follow(film, where) {
+    const begun = where() ?? [0, true];
+    await this.#open(film, begun[0], () => this.#connection.call("continue_here"), () => where() ?? begun);
   }
 
   /** Open again what failed or was lost, at the same second. */
@@ -92,6 +101,7 @@ export class Playback extends EventTarget {
 
   /** Play, or pause: at once here, and then the daemon is told. */
   toggle() {
+    this.touches += 1;
     if (this.phase === "failed" || this.phase === "lost") this.retry();
     if (this.phase !== "ready") return;
     if (this.video.ended) {
@@ -109,6 +119,7 @@ export class Playback extends EventTarget {
   /** Go to a position: at once here, and back if the daemon refuses. @param {number} position */
   seek(position) {
     const inside = Math.min(Math.max(position, 0), Math.max(0, this.duration - 0.1));
+    this.touches += 1;
     if (this.phase === "idle" || this.phase === "opening" || this.#isOffline()) return;
     if (this.phase !== "ready") {
       if (this.film) void this.open(this.film, inside);
@@ -118,17 +129,29 @@ export class Playback extends EventTarget {
     this.#jump(inside);
   }
 
-  /** End the stream; the encoder is gone when this resolves. */
+  /** Go to a place that is there already, without a word to the daemon; the next report tells it. @param {number} position */
+  nudge(position) {
+    if (this.landed) this.#jump(position);
+  }
+
+  /** The stream is no more, because the TV has it. */
+  letGo() {
+    if (this.phase !== "idle") this.#close();
+  }
+
+  /** End the stream; the encoder is gone when this resolves. The player lets go first, so that it asks for nothing that is gone. */
   async stop() {
     if (this.phase === "idle" || this.#isOffline()) return;
-    this.video.pause();
-    this.#engine.hold();
     const open = this.#opens;
+    this.video.pause();
+    this.#start = this.position;
+    this.#landed = false;
+    this.#engine.unload();
     try {
       await this.#connection.call("stop_hls_stream");
       if (open === this.#opens) this.#close();
     } catch (error) {
-      this.#engine.release(this.position);
+      if (open === this.#opens) this.#become("lost");
       toast(sentenceFor(error));
     }
   }
@@ -141,13 +164,29 @@ export class Playback extends EventTarget {
 
   // ── opening and closing ──────────────────────────────────────────────────────────────────────────
 
+  /**
+   * @param {Film} film @param {number} position @param {() => Promise<StreamStatus>} ask
+   * @param {() => [number, boolean]} where to begin once it is there, and whether to play
+   */
+  async #open(film, position, ask, where) {
+    if (this.#isOffline()) return;
+    const open = this.#begin(film, position);
+    try {
+      const status = await ask();
+      if (open === this.#opens) await this.#show(status, ...where());
+    } catch (error) {
+      if (open === this.#opens) this.#fail(error);
+    }
+  }
+
   /** @param {Film} film @param {number} position */
   #begin(film, position) {
     const { media_id, path, title, video_codec, duration } = film;
     this.film = { media_id, path, title, video_codec, duration };
     this.status = null;
     this.#start = position;
-    this.#landed = this.needsTap = false;
+    this.#landed = this.needsTap = this.#goesOn = this.leaves = false;
+    this.touches += 1;
     this.#engine.unload();
     this.#become("opening");
     this.keepPlace();
@@ -181,7 +220,7 @@ export class Playback extends EventTarget {
     this.#opens += 1;
     this.#engine.unload();
     this.film = this.status = null;
-    this.needsTap = false;
+    this.needsTap = this.leaves = false;
     forgetPlace();
     this.#become("idle");
   }
@@ -196,6 +235,7 @@ export class Playback extends EventTarget {
       if (open !== this.#opens) return;
       if (this.phase === "idle") await this.#restoreFresh(status);
       else if (this.phase === "ready") this.#restoreLive(status);
+      else if (this.phase === "failed" && this.#goesOn) this.retry();
     } catch {
       // The connection broke again; the next register comes here again.
     }
@@ -239,6 +279,10 @@ export class Playback extends EventTarget {
   #onConnection() {
     const { kind } = this.#connection.state;
     if (kind !== "connected") this.#engine.hold();
+    if (kind === "waiting" && this.phase === "failed" && this.#goesOn) {
+      this.problem = text.errors.interrupted;
+      this.#changed();
+    }
     if ((kind === "replaced" || kind === "unpaired") && this.phase !== "idle") this.#lose();
   }
 
@@ -246,6 +290,7 @@ export class Playback extends EventTarget {
 
   /** @param {StreamStatus} status */
   #onChanged(status) {
+    if (this.leaves && status.state === "idle") return this.letGo();
     if (this.phase !== "ready" || status.stream_id !== this.status?.stream_id) return;
     this.status = status;
     this.#changed();
@@ -256,9 +301,14 @@ export class Playback extends EventTarget {
     if (this.phase === "ready" && stream_id === this.status?.stream_id) this.#fail(asError(error));
   }
 
-  /** @param {import("./engine.js").Trouble} trouble */
-  #onTrouble(trouble) {
-    if (this.phase === "ready") this.#fail(new CommandError(trouble, trouble));
+  /** @param {import("./engine.js").Trouble} trouble @param {boolean} playing */
+  #onTrouble(trouble, playing) {
+    if (this.phase !== "ready") return;
+    const away = trouble === "network_failed" || trouble === "stream_gone";
+    if (away && !playing) return this.#lose();
+    this.#goesOn = away;
+    this.#fail(new CommandError(trouble, trouble));
+    this.#onConnection();
   }
 
   /** @param {number} position @param {CommandError} error */
@@ -290,7 +340,7 @@ export class Playback extends EventTarget {
   /** @param {number} position */
   #jump(position) {
     if (!this.#landed) this.#start = position;
-    this.video.currentTime = position;
+    this.#engine.seek(position);
     this.#changed();
   }
 

@@ -10,7 +10,6 @@ import urllib.request
 from pathlib import Path
 
 import anyio.to_thread
-import psutil
 
 from clients.sdk import Matinee, connect
 from protocol.values import ClientType
@@ -54,18 +53,6 @@ async def fetch(running: Daemon, path: str) -> tuple[int, bytes]:
                 return error.code, error.read()
 
     return await anyio.to_thread.run_sync(get)
-
-
-def encoders(running: Daemon) -> list[int]:
-    """Process ids of the FFmpegs that encode; the one that tells its version at the start is none."""
-    found = []
-    for pid in running.encoders():
-        try:
-            if "-version" not in psutil.Process(pid).cmdline():
-                found.append(pid)
-        except psutil.NoSuchProcess:
-            continue
-    return found
 
 
 class FakeFfmpeg:

@@ -19,7 +19,7 @@ from protocol.errors import ItemNotFound, NotPlayable
 from protocol.results import StreamStatus
 from tests import films
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, encoders, fetch, long_film, me
+from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, fetch, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually
 
@@ -88,13 +88,13 @@ async def test_one_ffmpeg_of_ten_is_killed_and_only_its_client_notices_a_pause(r
         ]
         for n, stream in enumerate(theirs):
             assert (await read_segments(running, stream, 10 * n, 1))[1] == [200, 200]
-        await eventually(lambda: len(encoders(running)) == 9, within=30, what="nine held encoders")
+        await eventually(lambda: len(running.encoders()) == 9, within=30, what="nine held encoders")
         victim = await stack.enter_async_context(me(running, "victim"))
         stream = await victim.request_hls_stream(PathRef(path="encode.mkv"))
         assert (await read_segments(running, stream, 0, 1))[1] == [200, 200]
         pid = await pid_of(victim)
-        assert pid in encoders(running)
-        assert len(encoders(running)) == 10
+        assert pid in running.encoders()
+        assert len(running.encoders()) == 10
         os.kill(pid or 0, signal.SIGKILL)
         longest, seen = await read_segments(running, stream, 1, 12)
         assert set(seen) == {200}
@@ -162,7 +162,7 @@ async def test_what_is_no_regular_file_inside_the_library_is_refused_before_anyt
                     await client.request_hls_stream(PathRef(path=path))
                 assert monotonic() - began < 1.0, path
                 assert str(tmp_path) not in caught.value.message
-            assert (fake.spawns(), encoders(running)) == (before, [])
+            assert (fake.spawns(), running.encoders()) == (before, [])
             listed = {item.path for item in (await client.browse()).items}
             assert listed == {"short.mp4", "inside.mp4", "out.mp4"}
             with pytest.raises(ItemNotFound):
@@ -234,7 +234,7 @@ async def test_fifty_seeks_a_second_start_few_encoders_one_at_a_time_and_the_las
         now = await client.hls_status()
         print("encoders started by 501 seeks", fake.spawns("seek.mp4") - before)
         assert fake.spawns("seek.mp4") - before <= 12
-        assert len(encoders(running)) == 1
+        assert len(running.encoders()) == 1
         assert not (fake.folder / "overlap").exists(), "two were alive at once"
         assert now.timeline
         assert now.timeline.position == moved.position == 333.0
@@ -246,7 +246,7 @@ async def test_a_seek_to_nowhere_is_an_error_or_clamped_and_starts_nothing(runni
         end = status["duration"]
         base = status["url"].removesuffix("master.m3u8")
         assert (await fetch(running, base + "video-25.ts"))[0] == 200
-        before, pids = fake.spawns(), encoders(running)
+        before, pids = fake.spawns(), running.encoders()
         for text, name in (
             ("NaN", "parse_error"),
             ("Infinity", "parse_error"),
@@ -262,7 +262,7 @@ async def test_a_seek_to_nowhere_is_an_error_or_clamped_and_starts_nothing(runni
         assert (moved["position"], moved.get("clamped", False)) == (end, False)
         assert (await remote.do("hls_status"))["state"] == "finished"
         assert fake.spawns() == before
-        assert [pid for pid in encoders(running) if pid not in pids] == []
+        assert [pid for pid in running.encoders() if pid not in pids] == []
         await remote.do("hls_seek", position=104.0)
         assert (await fetch(running, base + "video-26.ts"))[0] == 200
         await remote.do("goodbye")

@@ -20,7 +20,7 @@ from clients.sdk import Matinee, MediaRef, PathRef
 from protocol.errors import NotPlayable
 from tests import films
 from tests.daemon import daemon
-from tests.e2e.stage import REAL, THROUGH, FakeFfmpeg, encoders, fetch, me
+from tests.e2e.stage import REAL, THROUGH, FakeFfmpeg, fetch, me
 
 CANARY = "canary-4711-do-not-leave"
 TEN_GB = 10 * 1024**3
@@ -93,7 +93,7 @@ async def test_files_that_are_no_films_are_refused_within_a_second_and_nothing_i
                 assert caught.value.message.endswith("."), "a sentence"
             print("longest until refused, s", round(longest, 2))
             assert not slow
-            assert (fake.spawns(), encoders(running)) == (0, [])
+            assert (fake.spawns(), running.encoders()) == (0, [])
             listed = {item.path or "": item for item in (await client.browse()).items}
             assert sorted(listed) == names
             assert not [path for path, item in listed.items() if item.playable]

@@ -19,7 +19,7 @@ import pytest
 from clients.sdk import ConnectionLost, Offline, PathRef
 from protocol.results import StreamStatus
 from tests.daemon import MATINEE, Daemon, daemon
-from tests.e2e.stage import encoders, fetch, long_film, me
+from tests.e2e.stage import fetch, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually, eventually_now
 
@@ -64,7 +64,7 @@ async def test_when_a_stream_ends_its_encoder_directory_and_address_are_gone_wit
     async with owner(running) as remote, me(running) as other:
         stream = StreamStatus.model_validate(await remote.do("request_hls_stream", item={"path": "long.mp4"}))
         assert (await fetch(running, part(stream, "video-0.ts")))[0] == 200
-        (pid,), (directory,) = encoders(running), directories(running)
+        (pid,), (directory,) = running.encoders(), directories(running)
         began = monotonic()
         await remote.do(end)
         assert not alive(pid)
@@ -79,21 +79,21 @@ async def test_a_new_stream_replaces_the_old_one_wholly(running: Daemon) -> None
     async with me(running) as client:
         first = await client.request_hls_stream(PathRef(path="long.mp4"))
         assert (await fetch(running, part(first, "video-0.ts")))[0] == 200
-        (pid,), (directory,) = encoders(running), directories(running)
+        (pid,), (directory,) = running.encoders(), directories(running)
         second = await client.request_hls_stream(PathRef(path="long.mp4"))
         assert not alive(pid)
         assert not directory.exists()
         assert (await fetch(running, part(first, "video-0.ts")))[0] == 404
         assert (await fetch(running, part(second, "video-0.ts")))[0] == 200
-        assert len(encoders(running)) == len(directories(running)) == 1
+        assert len(running.encoders()) == len(directories(running)) == 1
 
 
 async def test_the_encoder_of_a_stream_that_nobody_fetches_ends_after_20_s(running: Daemon) -> None:
     async with me(running) as client:
         stream = await client.request_hls_stream(PathRef(path="long.mp4"))
         began = monotonic()
-        await eventually(lambda: encoders(running), within=5, what="an encoder")
-        await eventually(lambda: not encoders(running), within=24, what="no encoder")
+        await eventually(running.encoders, within=5, what="an encoder")
+        await eventually(lambda: not running.encoders(), within=24, what="no encoder")
         assert 19.5 <= monotonic() - began < 22
         assert (await fetch(running, part(stream, "video-0.ts")))[0] == 200, "what was made is served"
         assert (await fetch(running, part(stream, "video-100.ts")))[0] == 200, "and more is made when somebody comes"
@@ -110,7 +110,7 @@ async def test_a_killed_daemon_leaves_no_child_and_the_next_one_sweeps_only_what
                 stream = await client.request_hls_stream(PathRef(path="long.mp4"), position=100.0 * number)
                 assert (await fetch(running, part(stream, f"video-{25 * number}.ts")))[0] == 200
             children = running.children()
-            assert len(encoders(running)) == 3
+            assert len(running.encoders()) == 3
             running.process.kill()
             killed = monotonic()
             await eventually(lambda: not [pid for pid in children if alive(pid)], within=1.0, what="no child")
@@ -175,6 +175,18 @@ def in_time(took: float) -> bool:
     for program in ([MATINEE, "config", "path"], [sys.executable, "-c", "import controller.app"]):
         subprocess.run(program, check=True, capture_output=True, timeout=30)
     return took < 1.0 + (monotonic() - began)
+
+
+def test_a_second_start_is_ready_within_two_seconds(shelf: Path, tmp_path: Path) -> None:
+    """The best of a few, because the machine may be busy; if it is so all the time, loading the program is, too."""
+
+    def took() -> float:
+        began = monotonic()
+        with daemon(shelf, tmp_path / "home"):
+            return monotonic() - began
+
+    took()
+    assert any((seconds := took()) <= 2.0 or in_time(seconds) for _ in range(6))
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence_and_nothing_is_touched(shelf: Path, tmp_path: Path) -> None:

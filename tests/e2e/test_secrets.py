@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import encoders, fetch, long_film
+from tests.e2e.stage import fetch, long_film
 from tests.server.raw import Line, ask
 from tests.server.remote import box, dial, owner
 
@@ -80,7 +80,7 @@ async def use_everything(running: Daemon, secrets: Secrets) -> None:
 
 def refute_processes(running: Daemon, secrets: Secrets) -> None:
     """Neither arguments nor environments hold one, FFmpeg's included."""
-    assert encoders(running)
+    assert running.encoders()
     for pid in (running.process.pid, *running.children()):
         process = psutil.Process(pid)
         secrets.refute(f"the arguments of {process.name()}", " ".join(process.cmdline()))
