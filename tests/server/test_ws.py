@@ -12,6 +12,7 @@ import pytest
 import websockets
 
 from protocol.commands import COMMANDS
+from protocol.commands.screen import ScreenCommand
 from tests.daemon import Daemon
 from tests.server.raw import masked, resident, upgraded
 from tests.server.remote import box, dial, owner
@@ -96,10 +97,25 @@ async def test_every_command_before_register_is_refused(running: Daemon) -> None
         "unsubscribe": {"topics": []},
         "revoke_device": {"device_id": "x"},
         "get_item": {"item": {"path": "minute.mp4"}},
+        "respond_takeover": {"request_id": "x", "accept": True},
+        "cancel_takeover": {"request_id": "x"},
+        "release_authority": {"lease": 1},
+        "server_interrupt": {"item": {"path": "minute.mp4"}},
+        "server_seek": {"position": 1.0},
+        "server_set_volume": {"volume": 50},
+        "server_set_mute": {"muted": True},
+        "server_set_rate": {"rate": 1.0},
+        "server_set_fullscreen": {"fullscreen": True},
+        "queue_add": {"items": [{"path": "minute.mp4"}]},
+        "queue_remove": {"ids": ["x"]},
+        "queue_jump": {"id": "x"},
     }
+    leased = {method: {"lease": 1} for method, command in COMMANDS.items() if issubclass(command, ScreenCommand)}
+    targeted = {method: {"target": "server"} for method in COMMANDS if method.startswith("queue_")}
     async with dial(running) as remote:
         for method in sorted(set(COMMANDS) - {"register"}):
-            assert await remote.refused(method, **needed.get(method, {})) == "not_registered", method
+            params = {**needed.get(method, {}), **leased.get(method, {}), **targeted.get(method, {})}
+            assert await remote.refused(method, **params) == "not_registered", method
     assert no_accident(running)
 
 
