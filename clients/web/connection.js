@@ -38,6 +38,7 @@ export class Connection extends EventTarget {
   #rpc = null;
   #url;
   #server = "";
+  #clientId = "";
   #attempts = 0;
   #heardAt = 0;
   /** @type {number | undefined} */
@@ -90,6 +91,13 @@ export class Connection extends EventTarget {
     if (this.state.kind === "connected") this.#rpc?.notify(method, params);
   }
 
+  /** Who this page is to the daemon. */
+  get clientId() {
+    /** @type {Partial<Resume> | null} */
+    const session = storage.tab.get("session");
+    return this.#clientId || (session?.client_id ?? "");
+  }
+
   /** The daemon's monotonic clock, seconds. */
   serverNow() {
     return performance.now() / 1000 + this.#clockOffset;
@@ -137,7 +145,7 @@ export class Connection extends EventTarget {
     const resume = this.#code ? null : storage.tab.get("session");
     return {
       protocol: PROTOCOL,
-      client_types: ["hls_streaming"],
+      client_types: ["hls_streaming", "server_playback"],
       name: storage.device.get("name") || guessDeviceName(),
       device: guessDeviceName(),
       auth,
@@ -150,6 +158,7 @@ export class Connection extends EventTarget {
   #registered({ client_id, resume_token, device_token, seq, resumed, snapshot }) {
     if (device_token) storage.device.set("token", device_token);
     this.#code = null;
+    this.#clientId = client_id;
     this.#attempts = 0;
     // After a resume the missed events follow, and each moves the number on; with a snapshot they are gone.
     this.#remember({ client_id, resume_token, ...(resumed && !snapshot ? {} : { last_seq: seq }) });

@@ -7,6 +7,7 @@ import { text } from "./text.js";
  */
 export function sentenceFor(error) {
   if (!(error instanceof Error)) return text.unknownError;
+  if (error.name === "rate_limited" && "retryAfter" in error && error.retryAfter) return text.tooSoon(Math.ceil(Number(error.retryAfter)));
   const known = text.errors[error.name];
   if (known) return known;
   const hint = "hint" in error && error.hint ? ` ${error.hint}` : "";

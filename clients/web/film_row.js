@@ -1,13 +1,14 @@
 /** One row of the library. */
 
 import { plannedDelivery } from "./delivery.js";
-import { h } from "./dom.js";
+import { h, label } from "./dom.js";
 import { clockTime, fileSize, pictureHeight } from "./format.js";
 import { icon } from "./icons.js";
 import { addressOf } from "./route.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./wire.js").Item} Item @typedef {import("./wire.js").Folder} Folder */
+/** @typedef {{here: (item: Item) => void, there: (item: Item) => void}} Places where a film can be played */
 
 /** @param {Folder} folder */
 export function folderRow(folder) {
@@ -23,17 +24,22 @@ export function folderRow(folder) {
 }
 
 /**
+ * A film: the row plays it here, the button at its end on the TV (shown only where there is one).
+ *
  * @param {Item} item
- * @param {(item: Item) => void} onPlay
+ * @param {Places} places
  */
-export function filmRow(item, onPlay) {
+export function filmRow(item, { here, there }) {
   const row = h("li", { class: "row" });
   row.dataset.media = item.media_id;
   if (item.playable === false) {
     row.classList.add("row-dimmed");
     row.append(h("div", { class: "row-body" }, ...inside(item)));
   } else {
-    row.append(h("button", { class: "row-body", type: "button", onclick: () => onPlay(item) }, ...inside(item)));
+    row.append(h("button", { class: "row-body", type: "button", onclick: () => here(item) }, ...inside(item)));
+    const onTv = h("button", { class: "round row-tv", type: "button", onclick: () => there(item) }, icon("send"));
+    label(onTv, text.tv.playFilm(item.title));
+    row.append(onTv);
   }
   return row;
 }

@@ -1,5 +1,7 @@
 /** Numbers for people. */
 
+import { text } from "./text.js";
+
 /** 0:07, 12:05, 1:02:03. @param {number} seconds */
 export function clockTime(seconds) {
   const whole = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
@@ -20,4 +22,9 @@ export function fileSize(bytes) {
 export function pictureHeight(height) {
   if (!height) return "";
   return height >= 2000 ? "4K" : `${height}p`;
+}
+
+/** 20:14, 8:14 PM: as the page's language writes it. @param {Date} date */
+export function timeOfDay(date) {
+  return date.toLocaleTimeString(text.language, { hour: "numeric", minute: "2-digit" });
 }

@@ -7,32 +7,54 @@ const STEP = 10;
 const LONG_STEP = 30;
 
 /**
+ * The keys drive this device's film; inside the TV's panel, the TV.
+ *
  * @param {Playback} playback
+ * @param {import("./tv.js").Tv} tv
  * @param {{fullscreen: () => void, help: () => void}} actions
  */
-export function listenToKeys(playback, { fullscreen, help }) {
-  const by = (/** @type {number} */ sign) => (/** @type {KeyboardEvent} */ event) =>
-    playback.seek(playback.position + sign * (event.shiftKey ? LONG_STEP : STEP));
-  /** @type {Record<string, (event: KeyboardEvent) => void>} */
-  const keys = {
-    " ": () => playback.toggle(), k: () => playback.toggle(),
-    j: by(-1), arrowleft: by(-1), l: by(1), arrowright: by(1),
+export function listenToKeys(playback, tv, { fullscreen, help }) {
+  const here = {
+    ...common(playback, () => playback.duration),
     m: () => (playback.video.muted = !playback.video.muted), f: fullscreen,
   };
-  for (let digit = 0; digit <= 9; digit++) keys[digit] = () => playback.seek((playback.duration * digit) / 10);
+  const there = { ...common(tv, () => tv.status?.duration ?? 0), m: () => tv.toggleMute() };
+
+  /** @param {KeyboardEvent} event @returns {Record<string, (event: KeyboardEvent) => void>} */
+  function keysFor({ target }) {
+    if (target instanceof Element && target.closest(".tv-panel")) return tv.isMine ? there : {};
+    return playback.phase === "idle" ? {} : here;
+  }
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || isTyping(event)) return;
-    const action = event.key === "?" ? help : playback.phase === "idle" ? undefined : keys[event.key.toLowerCase()];
+    const action = event.key === "?" ? help : keysFor(event)[event.key.toLowerCase()];
     if (!action || (event.repeat && !event.key.startsWith("Arrow"))) return;
     event.preventDefault();
     action(event);
   });
 }
 
-/** Whether the key belongs to what has the focus: text, and the space that presses a button. @param {KeyboardEvent} event */
+/**
+ * What both understand.
+ *
+ * @param {{position: number, toggle: () => unknown, seek: (position: number) => void}} player @param {() => number} duration
+ */
+function common(player, duration) {
+  const by = (/** @type {number} */ sign) => (/** @type {KeyboardEvent} */ event) =>
+    player.seek(player.position + sign * (event.shiftKey ? LONG_STEP : STEP));
+  /** @type {Record<string, (event: KeyboardEvent) => void>} */
+  const keys = {
+    " ": () => player.toggle(), k: () => player.toggle(), j: by(-1), arrowleft: by(-1), l: by(1), arrowright: by(1),
+  };
+  for (let digit = 0; digit <= 9; digit++) keys[digit] = () => player.seek((duration() * digit) / 10);
+  return keys;
+}
+
+/** Whether the key belongs to what has the focus: text, the space that presses a button, the arrows of a volume. @param {KeyboardEvent} event */
 function isTyping({ target, key }) {
   if (!(target instanceof HTMLElement)) return false;
+  if (target.closest(".tv-sound") && key.startsWith("Arrow")) return true;
   if (target instanceof HTMLInputElement) return target.type !== "range";
   return key === " " && target.closest("button, a") !== null;
 }

@@ -18,7 +18,7 @@ const TYPING = 250;
 /** The library: where one is, what is there, and a search through all of it. */
 export class Library {
   #connection;
-  #onPlay;
+  #places;
   #asked = 0;
   #page = 1;
   #query = "";
@@ -39,10 +39,10 @@ export class Library {
     this.#list, this.#note, this.#more,
   );
 
-  /** @param {Connection} connection @param {(item: Item) => void} onPlay */
-  constructor(connection, onPlay) {
+  /** @param {Connection} connection @param {import("./film_row.js").Places} places */
+  constructor(connection, places) {
     this.#connection = connection;
-    this.#onPlay = onPlay;
+    this.#places = places;
     this.#search.addEventListener("input", () => this.#typed());
     this.#more.addEventListener("click", () => void this.#load(this.#page + 1));
     addEventListener("hashchange", () => this.#enter());
@@ -132,7 +132,7 @@ export class Library {
 
   /** @param {Item} item */
   #row(item) {
-    const row = filmRow(item, this.#onPlay);
+    const row = filmRow(item, this.#places);
     this.#markRow(row);
     return row;
   }

@@ -4,6 +4,7 @@ import { Connection } from "./connection.js";
 import { h, show } from "./dom.js";
 import { preload } from "./engine.js";
 import { Library } from "./library.js";
+import { Moves } from "./moves.js";
 import { notices } from "./notices.js";
 import { pairingForm, takeCodeFromAddress } from "./pairing.js";
 import { Playback } from "./playback.js";
@@ -13,6 +14,9 @@ import { strip } from "./strip.js";
 import { text } from "./text.js";
 import { themeButton } from "./theme.js";
 import { toaster } from "./toast.js";
+import { Tv } from "./tv.js";
+import { tvDock } from "./tv_dock.js";
+import { tvPrompt } from "./tv_prompt.js";
 
 function socketAddress() {
   const url = new URL("ws", location.href);
@@ -26,18 +30,29 @@ function start() {
   const connection = new Connection(socketAddress());
   const video = h("video", { playsInline: true, preload: "auto", tabIndex: -1 });
   const playback = new Playback(connection, video);
-  const library = new Library(connection, (film) => void playback.open(film));
+  const tv = new Tv(connection);
+  const moves = new Moves(connection, playback, tv);
+  const library = new Library(connection, { here: (film) => void playback.open(film), there: (film) => void tv.playFilm(film) });
   reportTo(connection, playback);
   playback.addEventListener("change", () => library.mark(playback.film?.media_id ?? ""));
   connection.addEventListener("registered", () => preload().catch(() => {}));
-  document.body.append(header(connection), main(connection, h("div", { class: "stage" }, player(playback), library.element)), toaster);
+  const stage = h("div", { class: "stage" }, player(playback, { tv, moves }), library.element);
+  document.documentElement.lang = text.language;
+  document.body.append(header(connection), main(connection, h("div", {}, stage, tvDock(playback, tv, moves), tvPrompt(tv))), toaster);
   connection.start(code);
+  addEventListener("hashchange", () => takeLateCode(connection));
+}
+
+/** A link with a code, opened where the page already is. @param {Connection} connection */
+function takeLateCode(connection) {
+  const code = takeCodeFromAddress();
+  if (code && connection.state.kind === "unpaired") connection.start(code);
 }
 
 /** @param {Connection} connection */
 function header(connection) {
   const mark = h("img", { src: "icon.svg", alt: "", width: 28, height: 28 });
-  const brand = h("a", { class: "brand", href: "#/" }, mark, h("span", {}, text.name));
+  const brand = h("a", { class: "brand", href: "#/", "aria-label": text.name }, mark, h("span", {}, text.name));
   return h("header", { class: "top" }, brand, strip(connection), themeButton());
 }
 

@@ -1,7 +1,8 @@
 import { controls } from "./controls.js";
 import { cover } from "./cover.js";
 import { presentDelivery } from "./delivery.js";
-import { h, say, show } from "./dom.js";
+import { h, label, say, show } from "./dom.js";
+import { icon } from "./icons.js";
 import { keysDialog, listenToKeys } from "./keyboard.js";
 import { scrubber } from "./scrubber.js";
 import { text } from "./text.js";
@@ -12,23 +13,33 @@ import { arrangeTheatre, toggleFullscreen } from "./theatre.js";
 const CALM_AFTER = 3_000;
 /** Milliseconds after which the controls that lie over the picture go away. */
 
-/** The player: the picture, what lies over it, and the controls. @param {Playback} playback */
-export function player(playback) {
+/**
+ * The player: the picture, what lies over it, and the controls.
+ *
+ * @param {Playback} playback @param {{tv: import("./tv.js").Tv, moves: import("./moves.js").Moves}} room
+ */
+export function player(playback, { tv, moves }) {
   const { video } = playback;
   const title = h("h2", { class: "now-title" });
   const quality = h("p", { class: "now-quality" });
   const keys = keysDialog();
   const help = () => keys.showModal();
-  const picture = h("div", { class: "picture" }, video, cover(playback));
+  const note = h("div", { class: "no-picture" }, icon("note"));
+  const picture = h("div", { class: "picture" }, video, note, cover(playback));
   const element = h("section", { class: "player", "aria-label": text.player.region });
+  const send = h("button", { class: "round button-send", type: "button", onclick: () => void moves.sendToTv() }, icon("send"));
+  label(send, text.tv.send);
   const bar = h(
     "div", { class: "bar" },
-    h("div", { class: "now" }, title, quality), scrubber(playback), controls(playback, help),
+    h("div", { class: "now" }, h("div", { class: "now-text" }, title, quality), send), scrubber(playback), controls(playback, help),
   );
   element.append(picture, bar, keys);
 
   function draw() {
     show(element, playback.phase !== "idle");
+    show(send, tv.isThere);
+    send.disabled = playback.leaves;
+    show(note, playback.landed && video.videoWidth === 0);
     document.body.dataset.player = playback.phase;
     say(title, playback.film?.title ?? "");
     say(quality, presentDelivery(playback.status?.delivery, playback.film?.video_codec, playback.status?.tracks));
@@ -36,9 +47,11 @@ export function player(playback) {
   }
 
   playback.addEventListener("change", draw);
+  tv.addEventListener("change", draw);
+  for (const event of ["playing", "seeked", "resize", "emptied"]) video.addEventListener(event, draw);
   picture.addEventListener("pointerup", (event) => event.target === video && event.pointerType === "mouse" && playback.toggle());
   picture.addEventListener("dblclick", () => toggleFullscreen(video));
-  listenToKeys(playback, { fullscreen: () => toggleFullscreen(video), help });
+  listenToKeys(playback, tv, { fullscreen: () => toggleFullscreen(video), help });
   arrangeTheatre(playback);
   calmDown(element, playback);
   draw();

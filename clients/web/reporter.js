@@ -14,14 +14,7 @@ export function reportTo(connection, playback) {
 
   function report() {
     playback.keepPlace();
-    if (!playback.landed) return;
-    connection.notify("hls_report", {
-      position: video.currentTime,
-      playing: playback.playing,
-      buffered_s: bufferedAhead(video),
-      stalled,
-      dropped_frames: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
-    });
+    tellPlace(connection, playback, stalled);
   }
 
   video.addEventListener("waiting", () => (stalled = true));
@@ -30,6 +23,19 @@ export function reportTo(connection, playback) {
   setInterval(() => playback.playing && report(), EVERY);
   addEventListener("pagehide", () => playback.keepPlace());
   document.addEventListener("visibilitychange", () => playback.keepPlace());
+}
+
+/** Tell the daemon where the player is. @param {Connection} connection @param {Playback} playback @param {boolean} [stalled] */
+export function tellPlace(connection, playback, stalled = false) {
+  const { video } = playback;
+  if (!playback.landed) return;
+  connection.notify("hls_report", {
+    position: video.currentTime,
+    playing: playback.playing,
+    buffered_s: bufferedAhead(video),
+    stalled,
+    dropped_frames: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
+  });
 }
 
 /** Seconds that can be played without another byte. @param {HTMLVideoElement} video */

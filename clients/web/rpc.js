@@ -1,7 +1,7 @@
 /**
  * JSON-RPC 2.0 over one WebSocket. It lives as long as the connection and does not reconnect.
  *
- * @typedef {{code: number, message: string, data?: {name?: string, hint?: string}}} WireError
+ * @typedef {{code: number, message: string, data?: {name?: string, hint?: string, retry_after_s?: number}}} WireError
  * @typedef {(method: string, params: any) => void} EventHandler
  */
 
@@ -11,11 +11,12 @@ const ANSWER_WITHIN = 30_000;
 
 /** An answer that is an error, or none at all: `name` is the wire's, or `offline`, or `timeout`. */
 export class CommandError extends Error {
-  /** @param {string} name @param {string} message @param {string} [hint] */
-  constructor(name, message, hint) {
+  /** @param {string} name @param {string} message @param {string} [hint] @param {number} [retryAfter] seconds */
+  constructor(name, message, hint, retryAfter) {
     super(message);
     this.name = name;
     this.hint = hint;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -98,5 +99,5 @@ export class Rpc {
 
 /** An error of the wire as one to throw. @param {WireError} error */
 export function asError(error) {
-  return new CommandError(error.data?.name ?? "unknown", error.message, error.data?.hint);
+  return new CommandError(error.data?.name ?? "unknown", error.message, error.data?.hint, error.data?.retry_after_s);
 }

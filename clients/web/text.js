@@ -4,6 +4,9 @@
  * @typedef {typeof ENGLISH} Catalogue
  */
 
+import { list } from "./lists.js";
+import { GERMAN } from "./text_de.js";
+
 const ENGLISH = {
   name: "Matinee",
   tagline: "Films from the living room, on this device",
@@ -136,8 +139,8 @@ const ENGLISH = {
     back: (seconds) => `${seconds} seconds back`,
     /** @param {number} seconds */
     forward: (seconds) => `${seconds} seconds forward`,
-    mute: "Mute",
-    unmute: "Sound on",
+    mute: "Mute this device",
+    unmute: "Sound of this device on",
     fullscreen: "Full screen",
     leaveFullscreen: "Leave full screen",
     keys: "Keyboard shortcuts",
@@ -163,6 +166,7 @@ const ENGLISH = {
       [["F"], "Full screen"],
       [["M"], "Sound off and on"],
       [["?"], "Show this"],
+      [["TV"], "Inside the TV’s panel the same keys drive the TV"],
     ]),
   },
 
@@ -173,6 +177,14 @@ const ENGLISH = {
     pairing_failed: "That code is wrong, used or expired. Ask for a new one: “matinee pair” prints it.",
     forbidden: "This device may not do that. Ask the owner of this Matinee.",
     rate_limited: "That was too much at once. Wait a second and try again.",
+    not_authority: "Somebody else has the TV, so nothing was changed. Ask for it first.",
+    stale_lease: "The TV has changed hands, so nothing was changed. Ask for it again.",
+    takeover_in_progress: "The TV is changing hands just now. Try again in a few seconds.",
+    takeover_not_found: "That was decided already.",
+    screen_unavailable: "There is no TV to play on. “matinee doctor” on its machine says why.",
+    screen_failed: "The TV could not show that and goes on as before. Try again, or another film.",
+    empty_queue: "Nothing more waits for the TV. Choose a film from the library.",
+    wrong_client_type: "This page may not do that. Reload it.",
     overloaded: "Matinee has too much to do just now. Try again in a moment.",
     item_not_found: "This film is not in the library any more. Go back to its folder and choose another.",
     not_playable: "This file cannot be played. Choose another film.",
@@ -185,24 +197,147 @@ const ENGLISH = {
     source_changed: "The file changed while it played. Start it again.",
     stream_gone: "The stream has ended, most likely after a long pause. Try again to go on here.",
     media_failed: "Your browser could not play this part of the film. Try again, or go on a little further.",
+    interrupted: "The connection to Matinee is lost. The film goes on by itself when it is back.",
     network_failed: "The film does not arrive. Check the Wi-Fi of this device and try again.",
     no_player: "This browser can play no stream. Use a current Chrome, Firefox or Safari.",
     player_missing: "The player did not load. Check the connection and reload the page.",
     internal: "Something went wrong inside Matinee. Try again; its log says more.",
   },
   unknownError: "Something went wrong. Try again.",
+  /** @param {number} seconds */
+  tooSoon: (seconds) => `That was too soon. Try again in ${seconds} s.`,
+
+  tv: {
+    name: "TV",
+    region: "TV",
+    phone: "This phone",
+    device: "This device",
+    places: "Where films play",
+    open: "Show the TV’s controls",
+    nothing: "Nothing plays",
+    off: "There is no TV here",
+    free: "Nobody holds it",
+    freeBrief: "free",
+    you: "You",
+    justNow: "just now",
+    /** @param {number} count */
+    minutes: (count) => `for ${count} min`,
+    /** @param {number} count */
+    hours: (count) => `for ${count} h`,
+    choose: "Choose a film in the library: the blue button beside it plays it on the TV.",
+    /** @param {string} since */
+    youHold: (since) => `You have the TV since ${since}`,
+    /** @param {string} name @param {string} since */
+    holds: (name, since) => `${name} has the TV since ${since}`,
+    states: /** @type {Record<string, string>} */ ({
+      idle: "Nothing plays", loading: "Opening…", playing: "Playing", paused: "Paused", failed: "Failed", off: "Off",
+    }),
+    /** @param {string} title */
+    parked: (title) => `Afterwards ${title} goes on`,
+    /** @param {string} title */
+    opening: (title) => `Opening ${title} on the TV…`,
+    time: "Time on the TV",
+    play: "Play on the TV",
+    pause: "Pause the TV",
+    stop: "Stop the TV",
+    /** @param {number} seconds */
+    back: (seconds) => `TV ${seconds} seconds back`,
+    /** @param {number} seconds */
+    forward: (seconds) => `TV ${seconds} seconds forward`,
+    next: "Next on the TV",
+    previous: "Previous on the TV",
+    noNext: "Next: nothing waits for the TV",
+    noPrevious: "Previous: there was nothing before",
+    volume: "Volume of the TV",
+    /** @param {number} volume */
+    volumeIs: (volume) => `Volume of the TV: ${volume}`,
+    volumeMuted: "The TV is muted",
+    mute: "Mute the TV",
+    unmute: "Sound of the TV on",
+    /** @param {string} title */
+    playFilm: (title) => `Play ${title} on the TV`,
+
+    take: "Take the TV",
+    /** @param {string} name */
+    ask: (name) => `Ask ${name} for the TV`,
+    /** @param {number} seconds */
+    askIn: (seconds) => `Ask again in ${seconds} s`,
+    message: "Message",
+    messageHint: "A word with it, if you like",
+    why: "Only who has the TV can change what it does.",
+    /** @param {string} name @param {number} seconds */
+    asking: (name, seconds) => `Asking ${name} … ${seconds} s`,
+    /** @param {number} seconds */
+    askingBrief: (seconds) => `Asking … ${seconds} s`,
+    /** @param {string} name @param {number} seconds */
+    askingSpoken: (name, seconds) => `Asking ${name} for the TV. They have ${seconds} seconds to answer.`,
+    /** @param {string} name */
+    promisedMe: (name) => `${name} gives you the TV after this film`,
+    /** @param {string} name */
+    promisedOther: (name) => `${name} gets the TV after this film`,
+    /** @param {string} by @param {string} holder */
+    asksHolder: (by, holder) => `${by} asks ${holder} for the TV.`,
+    /** @param {string} by */
+    changing: (by) => `The TV goes to ${by}…`,
+    cancel: "Cancel",
+    release: "Give the TV back",
+    continueHere: "Continue here",
+    continueStops: "The film comes to this device at the same second, and the TV stops.",
+    continueStays: "The film plays here at the same second, and goes on on the TV.",
+    send: "Send to TV",
+    /** @param {string} title */
+    sent: (title) => `${title} is on the TV.`,
+    /** @param {string} title */
+    here: (title) => `${title} goes on here.`,
+
+    yours: "The TV is yours.",
+    /** @param {string} name */
+    has: (name) => `${name} has the TV now.`,
+    released: "The TV is free.",
+    /** @param {string} holder */
+    keeps: (holder) => `${holder} keeps the TV.`,
+    youKeep: "You keep the TV.",
+    /** @param {string} holder */
+    noAnswer: (holder) => `${holder} did not answer, and a film plays. Ask again later.`,
+    /** @param {string} by */
+    noAnswerYou: (by) => `You did not answer ${by}. You keep the TV.`,
+    takenBack: "You took it back. Nothing has changed.",
+    /** @param {string} by */
+    takenBackBy: (by) => `${by} does not ask for the TV any more.`,
+    /** @param {string} reason */
+    failed: (reason) => `The TV did not change hands: ${reason} All is as it was.`,
+
+    promptTitle: /** @param {string} by */ (by) => `${by} asks for the TV`,
+    /** @param {string} message */
+    promptMessage: (message) => `“${message}”`,
+    /** @param {string} title */
+    promptFilm: (title) => `To watch: ${title}`,
+    /** @param {number} seconds */
+    promptLeft: (seconds) => `${seconds} s`,
+    /** @param {number} seconds */
+    promptSpoken: (seconds) => `You have ${seconds} seconds to answer.`,
+    allow: "Allow",
+    afterFilm: "After this film",
+    keep: "Keep",
+    allowNow: "Allow now",
+    keepAfterAll: "Keep it after all",
+  },
 
   /** @param {string} browser @param {string} system */
   device: (browser, system) => (system ? `${browser} on ${system}` : browser),
   someBrowser: "Browser",
-  languages: ["en"],
+  language: "en",
 };
 
-/** @param {string[]} parts @param {"and" | "or"} word */
-function list(parts, word) {
-  if (parts.length < 2) return parts.join("");
-  return `${parts.slice(0, -1).join(", ")} ${word} ${parts[parts.length - 1]}`;
-}
+/** The catalogue in use: the first of the person's languages that there is. @type {Catalogue} */
+export const text = choose();
 
-/** The catalogue in use. @type {Catalogue} */
-export const text = ENGLISH;
+/** @returns {Catalogue} */
+function choose() {
+  const known = [ENGLISH, GERMAN];
+  for (const wanted of navigator.languages ?? [navigator.language]) {
+    const found = known.find(({ language }) => wanted.toLowerCase().split("-")[0] === language);
+    if (found) return found;
+  }
+  return ENGLISH;
+}

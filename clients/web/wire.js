@@ -14,5 +14,16 @@
  * @typedef {{state: "idle" | "waiting" | "starting" | "playing" | "paused" | "finished" | "failed", epoch: number,
  *   stream_id?: string, item?: ItemRef, title?: string, url?: string, timeline?: Timeline, duration?: number,
  *   delivery?: Delivery, tracks?: Tracks, error?: import("./rpc.js").WireError}} StreamStatus
+ * @typedef {{client_id: string, name: string}} Person
+ * @typedef {{request_id: string, by: Person, message?: string, title?: string, expires_in?: number, after_item?: boolean}} TakeoverRequest
+ * @typedef {{state: "free" | "held" | "contested" | "handing_over", holder?: Person, since?: number, lease?: number,
+ *   request?: TakeoverRequest}} AuthorityState
+ * @typedef {{since: number, reason: string, holder?: Person, lease?: number}} AuthorityChanged
+ * @typedef {{request_id: string, outcome: "granted" | "refused" | "expired" | "cancelled" | "failed", reason: string,
+ *   lease?: number}} TakeoverResolved
+ * @typedef {{state: "off" | "idle" | "loading" | "playing" | "paused" | "failed", volume: number, muted: boolean,
+ *   fullscreen: boolean, item?: ItemRef, title?: string, timeline?: Timeline, duration?: number, tracks?: Tracks,
+ *   parked?: string, error?: import("./rpc.js").WireError}} ScreenStatus
+ * @typedef {{version: number, items: {id: string, item: ItemRef, title: string, duration?: number}[], current_id?: string}} QueueState
  */
 export {};
