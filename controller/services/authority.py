@@ -232,7 +232,6 @@ class ScreenAuthority:
             except Exception:
                 log.exception("handover failed", request=ask.request_id)
                 self._failed(ask, Internal())
-        self._screen.follow()
 
     async def _play(
         self, film: Film, position: float, on_shown: Callable[[], None] = nothing, may: May = always

@@ -163,7 +163,7 @@ class SharedScreen:
         try:
             await self.trials.attempt(self._look(scene().showing), scene, on_shown, may)
         finally:
-            self.follow()
+            self._follow()
 
     async def _look(self, showing: Showing | None) -> None:
         """The pre-flight."""
@@ -298,14 +298,13 @@ class SharedScreen:
 
     def on_report(self, report: Report) -> None:
         """It says how it is."""
-        self.trials.reconsider()
         self._happened(self.machine.on_report(report, self._clock.now()))
         self._changed()
 
     def _happened(self, happening: Happening | None) -> None:
         match happening:
             case FirstFrame(epoch):
-                self._first_frame(epoch)
+                self.trials.shown(epoch)
             case NotShown(epoch, error):
                 self._not_shown(epoch, error)
             case Over():
@@ -313,10 +312,6 @@ class SharedScreen:
             case None:
                 return
         self._changed()
-
-    def _first_frame(self, epoch: int) -> None:
-        self._due = False
-        self.trials.shown(epoch)
 
     def _not_shown(self, epoch: int, error: MatineeError) -> None:
         log.warning("film not shown", reason=error.message)
@@ -327,9 +322,9 @@ class SharedScreen:
         """What was on is over: something follows, sooner or later."""
         self._due = True
         if not self.on_over():
-            self.follow()
+            self._follow()
 
-    def follow(self) -> None:
+    def _follow(self) -> None:
         """Let follow what is due, if anything is: the parked film at once, the queue's next in a moment."""
         scene = self.machine.scene
         if not self._due or scene.showing:

@@ -155,3 +155,13 @@ async def test_an_ask_that_is_called_off_before_its_handover_began_harms_nobody(
     assert (outcomes(ann), item_on(house)) == (["failed"], FILM)
     assert house.screen.machine.settled.showing is not None
     assert PathRef(path=FILM) == house.screen.machine.settled.showing.film.item
+
+
+async def test_who_hangs_up_while_a_free_screen_is_on_its_way_gets_nothing(house: House) -> None:
+    one = await house.owner("Ann")
+    asking = begin(one, "request_takeover", item={"path": FILM})
+    await house.clock.advance(0.1)
+    one.hang_up()
+    assert error_of(await asking) == "screen_failed"
+    await house.clock.advance(1)
+    assert (item_on(house), house.authority.machine.reign) == (None, None)

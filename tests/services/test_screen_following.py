@@ -91,10 +91,17 @@ async def test_a_film_that_ends_during_a_preflight_that_fails_is_followed_by_the
     assert item_on(house) == OTHER
 
 
-async def test_a_failing_command_starts_nothing_on_a_screen_that_was_stopped(house: House, ann: Remote) -> None:
-    await queue(ann, SHORT, OTHER)
+@pytest.mark.parametrize("ended", [False, True])
+async def test_a_failing_command_starts_nothing_on_a_screen_where_nothing_was_on(
+    house: House, ann: Remote, ended: bool
+) -> None:
+    await queue(ann, SHORT)
     await command(ann, "server_play")
-    await command(ann, "server_stop")
+    if ended:
+        await house.clock.advance(11)
+    else:
+        await command(ann, "server_stop")
+    await queue(ann, OTHER)
     assert await ann.refused("server_play", lease=1, item={"path": "broken.mp4"}) == "not_playable"
     house.probe.undecodable.add(Path("/films") / FILM)
     assert await ann.refused("server_play", lease=1, item={"path": FILM}) == "not_playable"
