@@ -262,7 +262,9 @@ class Screen:
     def _first_frame(self, report: Report, now: float) -> FirstFrame:
         assert self.showing is not None
         line = self.showing.line
-        if report.time is not None and not self._settling(now) and abs(report.time - line.position) < SETTLING:
+        if self.showing.paused:
+            self._seeks += 1  # a film that is to stand ran on until its picture was there
+        elif report.time is not None and not self._settling(now) and abs(report.time - line.position) < SETTLING:
             line = line.moved_to(report.time, now)
         self._show(replace(self.showing, line=replace(line, at=now, playing=not self.showing.paused)))
         self.shown, self._before = True, None

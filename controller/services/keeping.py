@@ -96,6 +96,8 @@ class Keeper:
         """
         found = self._saved = await self._kept.load()
         kept = _read(KeptAuthority, found.get("authority"))
+        if found.get("authority") and not kept.reserved:  # illegible: more leases than seconds were never granted
+            kept = KeptAuthority(reserved=int(self._clock.wall()))
         machine = self._authority.machine
         machine.lease = kept.reserved
         machine.since = self._clock.now()

@@ -5,18 +5,22 @@ Nothing stops before the other side is there. A move that has happened already i
 
 from __future__ import annotations
 
+import anyio
+
 from controller.core.playlist import SegmentId
 from controller.core.scene import Film, Showing, show
 from controller.core.stream_phase import Failed
 from controller.ports import Clock
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
-from controller.services.client_stream import HLSClientStream
+from controller.services.client_stream import HLSClientStream, SegmentLate
 from controller.services.clients import Client
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from protocol.errors import NoStream, NotAuthority
 
+PICTURE_WITHIN = 10.0
+"""Seconds that a stream has for its first segment before the screen is left as it is."""
 SAME = 1.0
 """Seconds within which two positions are the same."""
 
@@ -48,7 +52,10 @@ class Moving:
             raise NoStream("The screen plays nothing.")
         stream = self._already_here(client, showing) or await self._open(client, showing)
         if stop_screen and lease is not None:
-            await stream.wait_segment(self._present_segment(stream))
+            with anyio.move_on_after(PICTURE_WITHIN) as patience:
+                await stream.wait_segment(self._present_segment(stream))
+            if patience.cancelled_caught:
+                raise SegmentLate(retry_after_s=1.0)
             self._authority.check(client, lease)
             self._screen.stop()
         return stream

@@ -123,6 +123,7 @@ class SharedScreen:
             on_shown()
 
         await self.put_on(lambda: replace(self.machine.scene, showing=showing(), parked=None), commit, may)
+        self.on_over()
 
     async def play_queued(self, entry: QueuedItem | None, position: float = 0.0, may: May = always) -> None:
         """Put an item of the queue on. Raises: EmptyQueue, and what `put_on` does."""
@@ -132,6 +133,7 @@ class SharedScreen:
         await self.put_on(
             lambda: replace(self.machine.scene, showing=showing, parked=None), lambda: self._jump(entry), may
         )
+        self.on_over()
 
     async def interrupt(self, film: Film, position: float, may: May = always) -> None:
         """Put a film on in between; today's comes back when it ends. Raises: as `put_on`."""
@@ -230,15 +232,14 @@ class SharedScreen:
         self.require()
         if parked := self.machine.scene.parked:
             await self.put_on(lambda: replace(self.machine.scene, showing=parked, parked=None), may=may)
+            self.on_over()
         else:
             await self.play_queued(self.queue.next, may=may)
-        self.on_over()
 
     async def previous(self, may: May = always) -> None:
         """Go back. Raises: EmptyQueue, as `put_on`."""
         self.require()
         await self.play_queued(self.queue.previous, may=may)
-        self.on_over()
 
     def _command(self, act: Callable[[float], None]) -> None:
         self.require()

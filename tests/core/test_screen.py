@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.scene import Scene
-from controller.core.screen import PATIENCE, NotShown, Screen
+from controller.core.screen import PATIENCE, FirstFrame, NotShown, Screen
 from controller.core.screen_calls import Close, Hold, Open, Report, Seek, SetText
 from protocol.errors import ItemNotFound, ScreenFailed
 from tests.core.showing import NOW, begin, calls, film, on, scene, started, tell, title, word
@@ -55,6 +55,16 @@ def test_the_first_frame_says_where_the_film_really_begins() -> None:
     screen.put_on(scene(position=10.0), NOW, trial=False)
     begin(screen, NOW, time=9.25)
     assert screen.position(NOW) == 9.25
+
+
+def test_a_film_that_begins_paused_is_brought_back_to_where_it_is_to_stand() -> None:
+    screen = started()
+    screen.put_on(scene(position=10.0, paused=True), NOW, trial=False)
+    assert isinstance(calls(screen, NOW)[0], Open)
+    assert screen.on_report(word(screen, "paused", shown=True, time=10.3), NOW) == FirstFrame(screen.epoch)
+    assert screen.position(NOW) == 10.0
+    assert Seek(10.0) in calls(screen, NOW)
+    assert Seek(10.0) not in calls(screen, NOW + 5.0)
 
 
 def test_a_first_frame_far_away_is_not_believed() -> None:

@@ -147,6 +147,13 @@ async def test_after_this_item_is_a_promise_that_is_kept_at_the_items_end(
     assert house.authority.machine.holds(bob.me.client_id)
 
 
+async def test_a_film_that_gives_way_to_another_is_over_for_a_promise(house: House, ann: Remote, bob: Remote) -> None:
+    request_id = await ask_for(bob)
+    await ann.call("respond_takeover", request_id=request_id, accept=True, after_item=True)
+    await ann.call("server_play", lease=lease_of(ann), item={"path": "encoded.mkv"})
+    assert outcomes(bob) == ["granted"]
+
+
 async def test_a_film_that_is_stopped_is_over_for_a_promise(house: House, ann: Remote, bob: Remote) -> None:
     await ann.call("respond_takeover", request_id=await ask_for(bob), accept=True, after_item=True)
     await ann.call("server_stop", lease=lease_of(ann))

@@ -174,7 +174,7 @@ async def test_what_is_illegible_is_begun_anew_and_said_in_the_log(house: House,
     kinds = [entry["kind"] for entry in logs if entry["event"] == "saved state is illegible"]
     assert kinds == ["KeptAuthority", "KeptQueue", "KeptScreen"]
     assert (item_on(second), second.authority.machine.reign, second.screen.queue.items) == (None, None, ())
-    assert await hold(await second.owner()) == 1
+    assert await hold(await second.owner()) > 1_000_000, "above any that can have been granted"
 
 
 async def test_a_film_that_is_gone_meanwhile_is_left_out(house: House, ann: Remote, restart: Restart) -> None:
