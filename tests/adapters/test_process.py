@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -53,6 +54,18 @@ async def test_a_child_runs_to_its_end_and_every_line_is_heard() -> None:
     ended = await run_child(["sh", "-c", r"printf 'one\ntwo\r\nthree'; echo words >&2; exit 3"], on_line=lines.append)
     assert ended == Exit(3, "words\n")
     assert lines == ["one", "two"]
+
+
+async def test_a_child_that_is_through_before_others_are_let_go_before_it_has_ended_as_it_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(*_: int) -> None:
+        raise ProcessLookupError(3, "No such process")
+
+    monkeypatch.setattr(os, "setpriority", gone)
+    lines: list[str] = []
+    assert await run_child(["sh", "-c", "echo done; exit 3"], on_line=lines.append, nice=5) == Exit(3, "")
+    assert lines == ["done"]
 
 
 async def test_the_code_of_a_killed_child_is_its_signal() -> None:

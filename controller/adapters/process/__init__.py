@@ -95,7 +95,8 @@ async def run_child(
     tail: deque[bytes] = deque()
     try:
         if nice:
-            os.setpriority(os.PRIO_PROCESS, child.pid, nice)
+            with suppress(ProcessLookupError):  # it may be through already, and have told all it had to
+                os.setpriority(os.PRIO_PROCESS, child.pid, nice)
         on_started(child)
         async with anyio.create_task_group() as group:
             assert process.stdout is not None
