@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from pathlib import Path
 
+import anyio
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
-from controller.adapters.store.database import SqlDevices, open_store
+from controller.adapters.store.database import SqlDevices, SqlKept, open_store
 from controller.adapters.store.tables import metadata
 from controller.ports import KnownDevice
 from protocol.values import DeviceId
@@ -73,3 +76,21 @@ async def test_what_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) 
     with pytest.raises(DatabaseError):
         await open_store(url(tmp_path))
     assert (tmp_path / "matinee.db").read_bytes().startswith(b"this is not")
+
+
+async def test_whoever_is_cancelled_in_mid_query_leaves_nothing_behind_that_never_ends(tmp_path: Path) -> None:
+    engine = await open_store(url(tmp_path))
+    devices, kept = SqlDevices(engine), SqlKept(engine)
+    before = asyncio.all_tasks()
+    for steps in range(40):
+        async with anyio.create_task_group() as group:
+            for query in (devices.owners, partial(devices.find, "x", 1.0), partial(kept.save, {"a": "b"})):
+                group.start_soon(query)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            group.cancel_scope.cancel()
+    await engine.dispose()
+    left = asyncio.all_tasks() - before
+    if left:
+        await asyncio.wait(left, timeout=5)
+    assert [task for task in left if not task.done()] == []

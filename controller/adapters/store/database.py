@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 from sqlalchemy import Connection, event, func, insert, inspect, select, text, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from controller.adapters.store.tables import devices, kept
 from controller.ports import KnownDevice, NotStored
@@ -54,6 +57,16 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction; whoever is cancelled meanwhile is so after it. SQLAlchemy gives the connection of a query that is
+    cut off to a task that may wait for ever, and the end of the daemon with it.
+    """
+    with anyio.CancelScope(shield=True):
+        async with engine.begin() as connection:
+            yield connection
+
+
 class SqlDevices:
     """Implements `ports.DeviceStore`."""
 
@@ -63,12 +76,12 @@ class SqlDevices:
     async def add(self, device: KnownDevice, token_hash: str, at: float) -> None:
         """Keep a new device."""
         row = {"device_id": device.device_id, "name": device.name, "role": device.role}
-        async with self._engine.begin() as connection:
+        async with _transaction(self._engine) as connection:
             await connection.execute(insert(devices).values(**row, token_hash=token_hash, created_at=at, last_seen=at))
 
     async def find(self, token_hash: str, at: float) -> KnownDevice | None:
         """The device of a token, which was thereby seen."""
-        async with self._engine.begin() as connection:
+        async with _transaction(self._engine) as connection:
             found = await connection.execute(select(devices).where(devices.c.token_hash == token_hash))
             row = found.mappings().first()
             if row is None:
@@ -81,19 +94,19 @@ class SqlDevices:
     async def all(self) -> list[Device]:
         """Every device, oldest first."""
         columns = [devices.c[name] for name in ("device_id", "name", "role", "created_at", "last_seen")]
-        async with self._engine.connect() as connection:
+        async with _transaction(self._engine) as connection:
             found = await connection.execute(select(*columns).order_by(devices.c.created_at))
             return [Device.model_validate(dict(row)) for row in found.mappings()]
 
     async def remove(self, device_id: str) -> bool:
         """Forget a device."""
-        async with self._engine.begin() as connection:
+        async with _transaction(self._engine) as connection:
             result = await connection.execute(delete_from(devices).where(devices.c.device_id == device_id))
             return bool(result.rowcount)
 
     async def owners(self) -> int:
         """How many owners there are."""
-        async with self._engine.connect() as connection:
+        async with _transaction(self._engine) as connection:
             found = await connection.execute(select(func.count()).where(devices.c.role == "owner"))
             return int(found.scalar_one())
 
@@ -106,7 +119,7 @@ class SqlKept:
 
     async def load(self) -> dict[str, str]:
         """Everything that was saved."""
-        async with self._engine.connect() as connection:
+        async with _transaction(self._engine) as connection:
             return {row.name: row.text for row in await connection.execute(select(kept))}
 
     async def save(self, texts: dict[str, str]) -> None:
@@ -115,7 +128,7 @@ class SqlKept:
         if not rows:
             return
         try:
-            async with self._engine.begin() as connection:
+            async with _transaction(self._engine) as connection:
                 await connection.execute(delete_from(kept).where(kept.c.name.in_(texts)))
                 await connection.execute(insert(kept), rows)
         except SQLAlchemyError as error:
