@@ -13,7 +13,7 @@ import psutil
 from clients.sdk import Matinee, connect
 from protocol.events import TakeoverRequested, TakeoverResolved
 from protocol.results import ScreenStatus
-from protocol.values import ClientType, Role
+from protocol.values import ClientType, ItemRef, Role
 from tests.daemon import Daemon, daemon
 from tests.waiting import LOOK_EVERY, eventually
 
@@ -65,12 +65,12 @@ async def position(matinee: Matinee) -> float:
     return line.position + ((await matinee.ping()).clock - line.at) * line.rate * line.playing
 
 
-async def until(matinee: Matinee, state: str, within: float = 10.0) -> ScreenStatus:
-    """Until the screen is in a state."""
+async def until(matinee: Matinee, state: str, within: float = 10.0, item: ItemRef | None = None) -> ScreenStatus:
+    """Until the screen is in a state, and shows an item."""
     deadline = monotonic() + within
     while True:
         status = await matinee.server_status()
-        if status.state == state:
+        if status.state == state and item in (None, status.item):
             return status
         assert monotonic() < deadline, f"not {state} within {within} s: {status}"
         await anyio.sleep(LOOK_EVERY)  # polls what VLC does
