@@ -27,6 +27,26 @@ def span(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def seconds(text: str) -> float:
+    """`90`, `1:30` or `1:02:03` as seconds."""
+    try:
+        total = 0.0
+        for part in text.split(":"):
+            total = total * 60 + float(part)
+    except ValueError:
+        give_up(f"{text} is no position. Say seconds, 1:30 or 1:02:03.", USAGE)
+    return total
+
+
+def describe(status: Any) -> str:
+    """The TV in one line."""
+    if status.timeline is None:
+        return f"TV          {status.state}" + (f": {status.error.message}" if status.error else "")
+    sound = "muted" if status.muted else f"volume {status.volume}"
+    place = f"{span(status.timeline.position)}/{span(status.duration or 0)}"
+    return f"TV          {status.state} {status.title} {place} · {sound}"
+
+
 def ask(state_dir: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
     """Do something as the daemon's own user, and leave."""
     import anyio

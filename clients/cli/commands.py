@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from clients.cli.asking import ask, json_option, span, state_dir_option
-from clients.cli.main import THEIRS
-from clients.cli.remote import COMMANDS, describe
+from clients.cli.asking import ask, describe, json_option, span, state_dir_option
+from clients.cli.remote import COMMANDS
+from clients.cli.theirs import THEIRS
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

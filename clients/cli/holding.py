@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import click
 
-from clients.cli.remote import describe, seconds
+from clients.cli.asking import describe, seconds
 from clients.sdk import PathRef
 from protocol.errors import MatineeError
 from protocol.events import AuthorityChanged, TakeoverRequested, TakeoverResolved

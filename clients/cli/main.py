@@ -9,13 +9,9 @@ import os
 import sys
 from typing import NoReturn
 
+from clients.cli.theirs import THEIRS
+
 ABOUT_US = ("-h", "--help", "--version")
-THEIRS = {
-    "serve": "Serve folders of films (the bare command does this).",
-    "demo": "Make the demo film and say where it is.",
-    "doctor": "Try everything that Matinee needs, and say how to mend it.",
-    "config": "Show the settings, their file, their schema.",
-}
 
 
 def main() -> None:

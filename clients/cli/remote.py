@@ -10,7 +10,17 @@ from typing import Any
 
 import click
 
-from clients.cli.asking import REFUSED, USAGE, ask, give_up, json_option, span, state_dir_option
+from clients.cli.asking import (
+    REFUSED,
+    USAGE,
+    ask,
+    describe,
+    give_up,
+    json_option,
+    seconds,
+    span,
+    state_dir_option,
+)
 
 override_option = click.option("--override", is_flag=True, help="Take the TV without asking (owners may).")
 Screen = Any
@@ -33,15 +43,6 @@ def _on_screen(state_dir: Path | None, *, override: bool, as_json: bool, work: W
 
 def _tell(status: Any, *, as_json: bool) -> None:
     click.echo(json.dumps(status.model_dump(exclude_none=True)) if as_json else describe(status))
-
-
-def describe(status: Any) -> str:
-    """The TV in one line."""
-    if status.timeline is None:
-        return f"TV          {status.state}" + (f": {status.error.message}" if status.error else "")
-    sound = "muted" if status.muted else f"volume {status.volume}"
-    place = f"{span(status.timeline.position)}/{span(status.duration or 0)}"
-    return f"TV          {status.state} {status.title} {place} · {sound}"
 
 
 @click.command()
@@ -172,17 +173,6 @@ async def _position(matinee: Any) -> float:
     line = status.timeline
     moved = ((await matinee.ping()).clock - line.at) * line.rate if line.playing else 0.0
     return float(line.position + moved)
-
-
-def seconds(text: str) -> float:
-    """`90`, `1:30` or `1:02:03` as seconds."""
-    try:
-        total = 0.0
-        for part in text.split(":"):
-            total = total * 60 + float(part)
-    except ValueError:
-        give_up(f"{text} is no position. Say seconds, 1:30 or 1:02:03.", USAGE)
-    return total
 
 
 COMMANDS = (play, pause, resume, stop, seek, volume, next_, previous, queue, takeover)

@@ -304,7 +304,7 @@ class Matinee:
         Entering waits for the holder's answer. Raises: TakeoverDenied, and what `request_takeover` does.
         """
         wish = authority.RequestTakeover(message=message, item=item, position=position, override=override)
-        return held(self, wish, self._listen)
+        return held(self.call, wish, self._listen)
 
     async def get_authority(self) -> AuthorityState:
         """Who holds the screen."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 
-from protocol.commands import authority, queue, screen
+from protocol.commands import Command, authority, queue, screen
 from protocol.errors import MatineeError, NotAuthority, StaleLease
 from protocol.events import AuthorityChanged, Event, TakeoverResolved
 from protocol.results import QueueState, ScreenStatus, Takeover
+from protocol.values import ItemRef
 
-if TYPE_CHECKING:
-    from clients.sdk.client import Matinee
-    from protocol.values import ItemRef
+Call = Callable[[Command], Awaitable[Any]]
+"""Gives a command and answers its result; raises what the daemon refuses it with."""
 
 
 class TakeoverDenied(MatineeError):
@@ -31,13 +31,13 @@ class TakeoverDenied(MatineeError):
 class HeldScreen:
     """The screen while we hold it. Every command raises `StaleLease` or `NotAuthority` once somebody else does."""
 
-    def __init__(self, matinee: Matinee, lease: int) -> None:
-        self._matinee, self.lease = matinee, lease
+    def __init__(self, call: Call, lease: int) -> None:
+        self._call, self.lease = call, lease
         self.lost = anyio.Event()
         """Set as soon as somebody else holds it."""
 
     async def _do(self, command: type[screen.ScreenCommand], **params: Any) -> ScreenStatus:
-        status: ScreenStatus = await self._matinee.call(command(lease=self.lease, **params))
+        status: ScreenStatus = await self._call(command(lease=self.lease, **params))
         return status
 
     async def play(self, item: ItemRef | None = None, *, position: float = 0.0) -> ScreenStatus:
@@ -98,13 +98,13 @@ class HeldScreen:
 
     async def jump(self, item_id: str) -> QueueState:
         """An item of the queue, now."""
-        state: QueueState = await self._matinee.call(queue.QueueJump(target="server", id=item_id))
+        state: QueueState = await self._call(queue.QueueJump(target="server", id=item_id))
         return state
 
 
 @asynccontextmanager
 async def held(
-    matinee: Matinee,
+    call: Call,
     wish: authority.RequestTakeover,
     listen: Callable[[Callable[[Event], None]], Callable[[], None]],
 ) -> AsyncIterator[HeldScreen]:
@@ -133,17 +133,17 @@ async def held(
 
     stop_listening = listen(on_event)
     try:
-        answer: Takeover = await matinee.call(wish)
+        answer: Takeover = await call(wish)
         try:
             lease = answer.lease if answer.lease is not None else await answered(answer.request_id)
         except BaseException:
-            await _take_back(matinee, answer.request_id)
+            await _take_back(call, answer.request_id)
             raise
-        one = HeldScreen(matinee, lease)
+        one = HeldScreen(call, lease)
         try:
             yield one
         finally:
-            await _give_back(matinee, lease)
+            await _give_back(call, lease)
     finally:
         stop_listening()
 
@@ -158,19 +158,19 @@ def _granted(news: list[Event], request_id: str | None) -> int | None:
     return None
 
 
-async def _take_back(matinee: Matinee, request_id: str | None) -> None:
+async def _take_back(call: Call, request_id: str | None) -> None:
     """We wait no longer; that it was decided meanwhile is no mistake."""
     with anyio.CancelScope(shield=True), anyio.move_on_after(2):
         try:
-            await matinee.call(authority.CancelTakeover(request_id=request_id or "-"))
+            await call(authority.CancelTakeover(request_id=request_id or "-"))
         except MatineeError:
             return
 
 
-async def _give_back(matinee: Matinee, lease: int) -> None:
+async def _give_back(call: Call, lease: int) -> None:
     """Nothing to give back is no mistake: somebody else may hold it by now."""
     with anyio.CancelScope(shield=True), anyio.move_on_after(2):
         try:
-            await matinee.call(authority.ReleaseAuthority(lease=lease))
+            await call(authority.ReleaseAuthority(lease=lease))
         except (NotAuthority, StaleLease):
             return

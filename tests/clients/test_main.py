@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from clients.cli import commands
-from clients.cli.main import THEIRS, main
+from clients.cli.main import main
+from clients.cli.theirs import THEIRS
 
 
 class Became(BaseException):

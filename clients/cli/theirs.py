@@ -1,0 +1,8 @@
+"""The daemon's own commands, by name, with what they are for."""
+
+THEIRS = {
+    "serve": "Serve folders of films (the bare command does this).",
+    "demo": "Make the demo film and say where it is.",
+    "doctor": "Try everything that Matinee needs, and say how to mend it.",
+    "config": "Show the settings, their file, their schema.",
+}
