@@ -9,7 +9,7 @@ import os
 import sys
 from typing import NoReturn
 
-from clients.cli.theirs import THEIRS
+from clients.cli.theirs import OURS, THEIRS
 
 ABOUT_US = ("-h", "--help", "--version")
 
@@ -19,7 +19,8 @@ def main() -> None:
     arguments = sys.argv[1:] or ["serve"]
     if arguments[0] in THEIRS:
         _become_daemon(arguments)
-    if (arguments[0].startswith("-") and arguments[0] not in ABOUT_US) or os.path.isdir(arguments[0]):  # noqa: PTH112 - quicker
+    flag = arguments[0].startswith("-") and arguments[0] not in ABOUT_US
+    if flag or (arguments[0] not in OURS and os.path.isdir(arguments[0])):  # noqa: PTH112 - quicker
         _become_daemon(["serve", *arguments])
     from clients.cli.commands import cli
 

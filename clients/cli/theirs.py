@@ -1,4 +1,4 @@
-"""The daemon's own commands, by name, with what they are for."""
+"""The daemon's own commands, by name, with what they are for; and the names of ours, which no folder takes over."""
 
 THEIRS = {
     "serve": "Serve folders of films (the bare command does this).",
@@ -6,3 +6,6 @@ THEIRS = {
     "doctor": "Try everything that Matinee needs, and say how to mend it.",
     "config": "Show the settings, their file, their schema.",
 }
+OURS = (
+    "pair", "devices", "status", "play", "pause", "resume", "stop", "seek", "volume", "next", "previous", "queue", "takeover",
+)  # fmt: skip

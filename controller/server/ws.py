@@ -141,6 +141,8 @@ class WebSocketServer:
                 group.start_soon(self._write, peer, group.cancel_scope)
                 group.start_soon(self._expect_register, connection, peer)
                 await self._read(socket, connection, peer)
+                if peer.closing:  # the writer is saying why; an abort would overtake that
+                    await anyio.sleep(CLOSE_WITHIN)
                 group.cancel_scope.cancel()
         finally:
             self._peers.discard(peer)

@@ -11,7 +11,7 @@ import pytest
 
 from clients.cli import commands
 from clients.cli.main import main
-from clients.cli.theirs import THEIRS
+from clients.cli.theirs import OURS, THEIRS
 
 
 class Became(BaseException):
@@ -72,6 +72,15 @@ def test_a_folder_alone_is_served_whatever_it_is_called(
         assert fate.pop() == ["-m", "controller", "serve", folder, "--port", "0"]
 
 
+def test_a_folder_with_the_name_of_a_command_takes_nothing_over(
+    fate: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pair").mkdir()
+    run(monkeypatch, "pair", "--json")
+    assert fate == [["remote"]]
+
+
 @pytest.mark.parametrize(
     "arguments", [["pair"], ["status", "--json"], ["-h"], ["--help"], ["--version"], ["no-such-folder"], [""]]
 )
@@ -83,4 +92,4 @@ def test_anything_else_is_the_remotes(
 
 
 def test_the_help_knows_the_daemons_commands_by_the_same_words() -> None:
-    assert set(THEIRS) <= set(commands.cli.commands)
+    assert set(commands.cli.commands) == {*THEIRS, *OURS}
