@@ -16,7 +16,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) chromium xvfb $(WEBKIT_PACKAGES)
 setup: $(VENV)/.installed .make/run-packages ## install what running needs
 
 run: setup ## serve FOLDER (or ~/Videos, or a demo film)
-	$(BIN)/matinee serve $(FOLDER) $(ARGS)
+	$(BIN)/matinee serve $(if $(FOLDER),"$(FOLDER)") $(ARGS)
 
 test: $(VENV)/.installed-dev .make/test-packages ## every check and every test
 	$(BIN)/coverage erase

@@ -30,7 +30,7 @@ from controller.adapters.media.probe import FilmProbe
 from controller.adapters.meter import SystemMeter
 from controller.adapters.segments import SegmentCache, open_cache
 from controller.adapters.store.database import SqlDevices, SqlKept, open_store
-from controller.adapters.vlc import vlc_version
+from controller.adapters.vlc import has_display, vlc_version
 from controller.adapters.vlc.player import VlcPlayers
 from controller.config import DEFAULT_PORT, Settings
 from controller.core.pairing import Code
@@ -277,11 +277,6 @@ def _players(settings: Settings) -> VlcPlayers | None:
     if settings.screen == "off":
         return None
     return VlcPlayers(display=settings.screen == "auto" and has_display())
-
-
-def has_display() -> bool:
-    """Whether there is something to draw on."""
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _hello(settings: Settings, box: Box) -> HelloEvent:

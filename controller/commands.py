@@ -140,9 +140,10 @@ def _with_films(settings: Settings) -> Settings:
 
 
 def _make_demo(folder: Path, *, quiet: bool) -> Path:
-    from controller.adapters.ffmpeg.demo import DemoFailed, make_demo
+    from controller.adapters.ffmpeg.demo import NAME, DemoFailed, make_demo
 
-    bar = click.progressbar(length=100, label="Making the demo film", file=sys.stderr, hidden=quiet)
+    there = (folder / NAME).exists()
+    bar = click.progressbar(length=100, label="Making the demo film", file=sys.stderr, hidden=quiet or there)
     try:
         with bar:
             return anyio.run(make_demo, folder, lambda share: bar.update(round(100 * share) - bar.pos))

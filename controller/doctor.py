@@ -13,7 +13,7 @@ from typing import Any
 import anyio.to_thread
 
 from controller.adapters.ffmpeg.inspect import encode_one_second, ffmpeg_version, missing_programs
-from controller.adapters.vlc import vlc_version
+from controller.adapters.vlc import has_display, vlc_version
 from controller.config import DEFAULT_PORT, Settings
 from protocol.control import read_control
 
@@ -33,7 +33,7 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
-        return asdict(self)
+        return {**asdict(self), "mend": "" if self.ok else self.mend}
 
     def as_text(self) -> str:
         """For people."""
@@ -49,6 +49,7 @@ async def examine(settings: Settings) -> list[Finding]:
         await _programs(),
         await _encode(),
         await _vlc(),
+        _display(),
         _writable("state", settings.state_dir),
         _writable("cache", settings.cache_dir),
         _disk(settings.cache_dir),
@@ -81,6 +82,12 @@ async def _vlc() -> Finding:
     found = await vlc_version()
     detail = f"VLC {found} starts" if found else "libVLC does not start: no TV, viewers only"
     return Finding("screen", found is not None, detail, "apt install libvlc5 vlc-plugin-base", optional=True)
+
+
+def _display() -> Finding:
+    there = has_display()
+    detail = "there is one" if there else "there is none: the TV's sound and picture go nowhere"
+    return Finding("display", there, detail, "install a desktop, or run with --screen off", optional=True)
 
 
 def _writable(name: str, folder: Path) -> Finding:

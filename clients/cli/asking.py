@@ -38,12 +38,17 @@ def seconds(text: str) -> float:
     return total
 
 
-def describe(status: Any) -> str:
-    """The TV in one line."""
+def position(line: Any, clock: float) -> float:
+    """Where a timeline is at server clock `clock`."""
+    return float(line.position + (clock - line.at) * line.rate * line.playing)
+
+
+def describe(status: Any, clock: float) -> str:
+    """The TV in one line, at server clock `clock`."""
     if status.timeline is None:
         return f"TV          {status.state}" + (f": {status.error.message}" if status.error else "")
     sound = "muted" if status.muted else f"volume {status.volume}"
-    place = f"{span(status.timeline.position)}/{span(status.duration or 0)}"
+    place = f"{span(position(status.timeline, clock))}/{span(status.duration or 0)}"
     return f"TV          {status.state} {status.title} {place} · {sound}"
 
 

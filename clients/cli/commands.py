@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from clients.cli.asking import ask, describe, json_option, span, state_dir_option
+from clients.cli.asking import ask, describe, json_option, position, span, state_dir_option
 from clients.cli.remote import COMMANDS
 from clients.cli.theirs import THEIRS
 
@@ -80,9 +80,10 @@ def status(state_dir: Path | None, as_json: bool) -> None:
         me = matinee.me.client_id
         rows = [row for row in await matinee.get_all_clients_status() if row.client_id != me]
         tv, authority = await matinee.server_status(), await matinee.get_authority()
-        return await matinee.get_server_status(), rows, tv, authority
+        clock = (await matinee.ping()).clock
+        return await matinee.get_server_status(), rows, tv, authority, clock
 
-    server, clients, tv, authority = ask(state_dir, work)
+    server, clients, tv, authority, clock = ask(state_dir, work)
     if as_json:
         rows = [client.model_dump(exclude_none=True) for client in clients]
         whole = {"server": server, "screen": tv, "authority": authority}
@@ -92,18 +93,19 @@ def status(state_dir: Path | None, as_json: bool) -> None:
     click.echo(
         f"{server.streams} streams, {server.encoders} encoders, {_size(server.cache_bytes)} of segments, {_size(server.disk_free)} free"
     )
-    click.echo(describe(tv) + (f" · {authority.holder.name} holds it" if authority.holder else ""))
+    click.echo(describe(tv, clock) + (f" · {authority.holder.name} holds it" if authority.holder else ""))
     for client in clients:
-        click.echo(f"{client.name:<24} {client.role:<6} {client.health:<9} {_watching(client)}")
+        click.echo(f"{client.name:<24} {client.role:<6} {client.health:<9} {_watching(client, clock)}")
     if not clients:
         click.echo("Nobody is here.")
 
 
-def _watching(client: Any) -> str:
+def _watching(client: Any, clock: float) -> str:
     stream = client.stream
     if stream is None:
         return "-"
-    return f"{stream.state} {stream.title} {span(stream.timeline.position)}/{span(stream.duration)} ({stream.delivery.mode})"
+    place = f"{span(position(stream.timeline, clock))}/{span(stream.duration)}"
+    return f"{stream.state} {stream.title} {place} ({stream.delivery.mode})"
 
 
 def _size(count: float) -> str:

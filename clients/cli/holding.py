@@ -71,7 +71,8 @@ class _Remote:
             if verb in ANSWERS:
                 await self._answer(*ANSWERS[verb])
             else:
-                click.echo(describe(await self._command(verb, rest)))
+                status = await self._command(verb, rest)
+                click.echo(describe(status, (await self._matinee.ping()).clock))
         except MatineeError as error:
             click.echo(error.message)
         except (KeyError, ValueError):

@@ -17,6 +17,7 @@ from clients.cli.asking import (
     describe,
     give_up,
     json_option,
+    position,
     seconds,
     span,
     state_dir_option,
@@ -33,16 +34,13 @@ def _on_screen(state_dir: Path | None, *, override: bool, as_json: bool, work: W
 
     async def run(matinee: Any) -> Any:
         async with matinee.screen("from the terminal", override=override) as screen:
-            return await work(matinee, screen)
+            return await work(matinee, screen), (await matinee.ping()).clock
 
     try:
-        _tell(ask(state_dir, run), as_json=as_json)
+        status, clock = ask(state_dir, run)
+        click.echo(json.dumps(status.model_dump(exclude_none=True)) if as_json else describe(status, clock))
     except TakeoverDenied as error:
         give_up(f"{error.message} Ask again later, or use --override.", REFUSED)
-
-
-def _tell(status: Any, *, as_json: bool) -> None:
-    click.echo(json.dumps(status.model_dump(exclude_none=True)) if as_json else describe(status))
 
 
 @click.command()
@@ -170,9 +168,7 @@ async def _position(matinee: Any) -> float:
     status = await matinee.server_status()
     if status.timeline is None:
         return 0.0
-    line = status.timeline
-    moved = ((await matinee.ping()).clock - line.at) * line.rate if line.playing else 0.0
-    return float(line.position + moved)
+    return position(status.timeline, (await matinee.ping()).clock)
 
 
 COMMANDS = (play, pause, resume, stop, seek, volume, next_, previous, queue, takeover)

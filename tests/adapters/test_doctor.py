@@ -33,7 +33,7 @@ async def found(settings: Settings) -> dict[str, Finding]:
 
 async def test_on_this_machine_everything_that_must_be_there_is(settings: Settings) -> None:
     findings = await found(settings)
-    assert list(findings) == ["programs", "encode", "screen", "state", "cache", "disk", "port", "folders"]
+    assert list(findings) == ["programs", "encode", "screen", "display", "state", "cache", "disk", "port", "folders"]
     assert [name for name, finding in findings.items() if not finding.ok and not finding.optional] == []
     assert re.match(r"FFmpeg \d+\.\d+", findings["programs"].detail)
     assert findings["port"].detail == f"{settings.port} is free"

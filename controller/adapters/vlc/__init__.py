@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import anyio
@@ -27,3 +28,8 @@ async def vlc_version() -> str | None:
     except (OSError, TimeoutError):
         return None
     return lines[-1] if ended.code == 0 and lines else None
+
+
+def has_display() -> bool:
+    """Whether there is something to draw on."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
