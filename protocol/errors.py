@@ -99,7 +99,7 @@ class UnsupportedProtocol(MatineeError):
 
 class NotAuthority(MatineeError):
     code, name = 1001, "not_authority"
-    sentence = "Somebody else holds the screen; ask for it first."
+    sentence = "You do not hold the screen; ask for it first."
 
 
 class StaleLease(MatineeError):

@@ -104,7 +104,8 @@ def seek(position: str, override: bool, state_dir: Path | None, as_json: bool) -
 @json_option
 def volume(volume: str, override: bool, state_dir: Path | None, as_json: bool) -> None:
     """Set the TV's VOLUME: 0 to 100, +10, -10, mute or unmute."""
-    if volume not in ("mute", "unmute") and not volume.lstrip("+-").isdecimal():
+    number = volume.lstrip("+-")
+    if volume not in ("mute", "unmute") and not (number.isdecimal() and int(number) <= 100):
         give_up(f"{volume} is no volume. Say 0 to 100, +10, -10, mute or unmute.", USAGE)
 
     async def work(matinee: Any, screen: Screen) -> Any:

@@ -74,6 +74,7 @@ def test_the_tv_does_what_the_terminal_says(tv: Daemon) -> None:
         (("previous",), 5, "There is nothing there in the queue."),
         (("seek", "soon"), 2, "soon is no position."),
         (("volume", "loud"), 2, "loud is no volume."),
+        (("volume", "200"), 2, "200 is no volume."),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(tv: Daemon, words: tuple[str, ...], code: int, sentence: str) -> None:
