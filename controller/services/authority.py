@@ -29,10 +29,11 @@ from controller.core.scene import Film, show
 from controller.core.session import Gone
 from controller.ports import Clock, Secrets
 from controller.services.clients import Client, ClientManager
+from controller.services.guard import guarded
 from controller.services.screen import SharedScreen
 from controller.services.trial import May, always, nothing
 from protocol.commands.authority import RequestTakeover
-from protocol.errors import Internal, MatineeError, NotAuthority, NotRegistered, ScreenFailed, TakeoverNotFound
+from protocol.errors import MatineeError, NotAuthority, NotRegistered, ScreenFailed, TakeoverNotFound
 from protocol.events import AuthorityChanged, TakeoverRequested, TakeoverResolved
 from protocol.results import AuthorityState, Person, Takeover, TakeoverRequest
 from protocol.values import ClientId
@@ -224,14 +225,13 @@ class ScreenAuthority:
     async def _hand_over(self, ask: Ask, film: Film, position: float, scope: anyio.CancelScope) -> None:
         """The two phases. Whatever goes wrong, the screen is as it was when this reports it."""
         with scope:
-            try:
-                await self._screen.trials.wait_free()
-                await self._play(film, position, lambda: self._shown(ask), lambda: self._check_wanted(ask))
-            except MatineeError as error:
-                self._failed(ask, error)
-            except Exception:
-                log.exception("handover failed", request=ask.request_id)
-                self._failed(ask, Internal())
+            fault = await guarded(self._put_on(ask, film, position), "handover failed", request=ask.request_id)
+            if fault:
+                self._failed(ask, fault)
+
+    async def _put_on(self, ask: Ask, film: Film, position: float) -> None:
+        await self._screen.trials.wait_free()
+        await self._play(film, position, lambda: self._shown(ask), lambda: self._check_wanted(ask))
 
     async def _play(
         self, film: Film, position: float, on_shown: Callable[[], None] = nothing, may: May = always

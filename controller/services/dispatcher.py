@@ -1,17 +1,16 @@
 """From a frame to an answer: reads it, finds the handler, checks who asks, and turns every error into words.
 
-Catches whatever a command comes to: what was not expected is logged once, with its traceback, and the peer learns
-nothing but `internal`. (An HTTP request and a stream's life have such a guard each: `server.errors`, `services.streams`.)
+Whatever a command comes to is caught (`services.guard`): the peer learns nothing but `internal` of what was not
+expected.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
-
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
+from controller.services.guard import guarded
 from controller.services.handlers import HANDLERS
 from controller.services.pairing import BadToken
 from protocol.codec import Faulty, Incoming, Notification, Request, decode, encode_error, encode_result
@@ -20,15 +19,12 @@ from protocol.commands.session import Register
 from protocol.errors import (
     CloseCode,
     Forbidden,
-    Internal,
     InvalidRequest,
     MatineeError,
     NotRegistered,
     RateLimited,
     WrongClientType,
 )
-
-log = structlog.get_logger(__name__)
 
 NONSENSE = 3
 """Frames that are not JSON-RPC before a connection is closed with 4400."""
@@ -88,27 +84,20 @@ class Dispatcher:
 
     async def _execute(self, connection: Connection, request: Request) -> str:
         result = await self._run(connection, request.command)
-        try:
-            if isinstance(result, MatineeError):
-                return encode_error(request.id, result)
-            return encode_result(request.id, result)
-        except Exception:
-            log.exception("answer cannot be written", method=request.command.method)
-            return encode_error(request.id, Internal())
+        about = request.command.method
+        answer = await guarded(_written(request, result), "answer cannot be written", method=about)
+        return encode_error(request.id, answer) if isinstance(answer, MatineeError) else answer
 
     async def _run(self, connection: Connection, command: Command) -> object:
         """The handler's result, or the error it raised."""
-        try:
-            check(connection.client, command)
-            return await HANDLERS[type(command)](self.services, connection, command)
-        except BadToken as error:
+        result = await guarded(self._handle(connection, command), "handler failed", method=command.method)
+        if isinstance(result, BadToken):
             connection.closing = (CloseCode.BAD_TOKEN, "bad or revoked token")
-            return error
-        except MatineeError as error:
-            return error
-        except Exception:
-            log.exception("handler failed", method=command.method)
-            return Internal()
+        return result
+
+    async def _handle(self, connection: Connection, command: Command) -> object:
+        check(connection.client, command)
+        return await HANDLERS[type(command)](self.services, connection, command)
 
     def _too_fast(self, connection: Connection, client: Client, entry: Incoming, now: float) -> str | None:
         if client.limit.hopeless(now):
@@ -118,6 +107,12 @@ class Dispatcher:
         if isinstance(entry, Faulty) and entry.structural:
             return encode_error(entry.id, entry.error)
         return encode_error(entry.id, RateLimited(retry_after_s=1.0))
+
+
+async def _written(request: Request, result: object) -> str:
+    if isinstance(result, MatineeError):
+        return encode_error(request.id, result)
+    return encode_result(request.id, result)
 
 
 def _wants_answer(entry: Request | Faulty) -> bool:

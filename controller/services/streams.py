@@ -14,6 +14,7 @@ from controller.core.session import Gone
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
 from controller.services.client_stream import HLSClientStream, StreamSpec
 from controller.services.clients import Client
+from controller.services.guard import guarded
 from protocol.errors import MatineeError, NoStream, NotRegistered
 from protocol.values import ItemRef, PathRef, Quality, StreamId
 
@@ -125,13 +126,10 @@ class Streams:
 
     async def _live(self, stream: HLSClientStream) -> None:
         """A stream's life. A fault of ours in it is that client's loss alone: it must not end the whole house."""
-        try:
-            await stream.run()
-        except Exception:
-            log.exception("stream failed", stream=stream.spec.stream_id)
-            if self._streams.get(stream.spec.client_id) is stream:
-                del self._streams[stream.spec.client_id]
-                self.on_broken(stream)
+        fault = await guarded(stream.run(), "stream failed", stream=stream.spec.stream_id)
+        if fault and self._streams.get(stream.spec.client_id) is stream:
+            del self._streams[stream.spec.client_id]
+            self.on_broken(stream)
 
     def _create_directory(self, spec: StreamSpec) -> StreamDirectory:
         try:

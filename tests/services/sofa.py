@@ -36,6 +36,33 @@ async def ask_for(remote: Remote, **more: Any) -> str:
     return str(answer["request_id"])
 
 
+async def in_mid_film(house: House) -> Remote:
+    """Ann holds the screen; a film plays from 30 s on, with something queued after it."""
+    ann = await house.owner("Ann")
+    lease = await play(ann, position=30.0)
+    await ann.call("queue_add", target="server", items=[{"path": FILM}])
+    await ann.call("server_set_volume", lease=lease, volume=40)
+    await ann.call("server_set_tracks", lease=lease, audio_track=0, subtitle_track=0)
+    await house.clock.advance(2)
+    ann.peer.take()
+    return ann
+
+
+async def beside(ann: Remote) -> Remote:
+    """Bob, a member, has sat down beside her."""
+    bob = await ann.house.guest("member")
+    bob.peer.take()
+    return bob
+
+
+async def accepted(ann: Remote, bob: Remote, position: float = 7.0) -> str:
+    """Bob's film may come; answers the id of his request."""
+    request_id = await ask_for(bob, item={"path": OTHER}, position=position)
+    state = await ann.call("respond_takeover", request_id=request_id, accept=True)
+    assert (state["state"], state["holder"]["name"]) == ("handing_over", "Ann")
+    return request_id
+
+
 def begin(remote: Remote, method: str, **params: Any) -> asyncio.Task[dict[str, Any]]:
     """Send a request beside the test; the task's result is the answer, whole."""
     return remote.house.beside.start(remote.ask(method, **params))

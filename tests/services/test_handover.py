@@ -10,42 +10,36 @@ import pytest
 
 from tests.fakes.screen import FakeFilm
 from tests.services.house import House, Remote
-from tests.services.sofa import FILM, OTHER, Before, ask_for, begin, hold, item_on, outcomes, play
+from tests.services.sofa import (
+    FILM,
+    OTHER,
+    Before,
+    accepted,
+    ask_for,
+    begin,
+    beside,
+    hold,
+    in_mid_film,
+    item_on,
+    outcomes,
+)
 
 OTHERS_FILM = Path("/films") / OTHER
 
 
 @pytest.fixture
 async def ann(house: House) -> Remote:
-    """She holds the screen; a film plays from 30 s on, with something queued after it."""
-    remote = await house.owner("Ann")
-    lease = await play(remote, position=30.0)
-    await remote.call("queue_add", target="server", items=[{"path": FILM}])
-    await remote.call("server_set_volume", lease=lease, volume=40)
-    await remote.call("server_set_tracks", lease=lease, audio_track=0, subtitle_track=0)
-    await house.clock.advance(2)
-    remote.peer.take()
-    return remote
+    return await in_mid_film(house)
 
 
 @pytest.fixture
 async def bob(house: House, ann: Remote) -> Remote:
-    remote = await house.guest("member")
-    remote.peer.take()
-    return remote
+    return await beside(ann)
 
 
 @pytest.fixture
 def lease(ann: Remote) -> int:
     return int(ann.house.authority.machine.lease)
-
-
-async def accepted(ann: Remote, bob: Remote, position: float = 7.0) -> str:
-    """Bob's film may come."""
-    request_id = await ask_for(bob, item={"path": OTHER}, position=position)
-    state = await ann.call("respond_takeover", request_id=request_id, accept=True)
-    assert (state["state"], state["holder"]["name"]) == ("handing_over", "Ann")
-    return request_id
 
 
 async def test_authority_moves_in_the_step_in_which_the_first_frame_is_shown(
