@@ -74,6 +74,7 @@ MimeType = Annotated[str, StringConstraints(min_length=1, max_length=200), After
 LibraryPath = Annotated[str, StringConstraints(max_length=4096), AfterValidator(clean)]
 MediaId = Annotated[str, StringConstraints(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_-]+$")]
 Seconds = Annotated[float, Field(description="seconds")]
+Rate = Annotated[float, Field(ge=0.25, le=4, description="film seconds per second")]
 
 
 class Wire(BaseModel):

@@ -281,6 +281,11 @@ class Matinee:
         timeline: Timeline = await self.call(hls.HlsResume())
         return timeline
 
+    async def hls_set_rate(self, rate: float) -> Timeline:
+        """Play my stream faster or slower; my player must do so, too."""
+        timeline: Timeline = await self.call(hls.HlsSetRate(rate=rate))
+        return timeline
+
     async def hls_status(self) -> StreamStatus:
         """How my stream is."""
         stream: StreamStatus = await self.call(hls.HlsStatus())

@@ -197,6 +197,7 @@ export class Playback extends EventTarget {
   async #show(status, position, playing) {
     this.status = status;
     this.#start = position;
+    this.#keepPace();
     this.#become("ready");
     await this.#engine.load(new URL(status.url ?? "", location.href).href, position);
     if (playing) this.#play();
@@ -262,6 +263,7 @@ export class Playback extends EventTarget {
   #restoreLive(status) {
     if (status && status.stream_id === this.status?.stream_id) {
       this.status = status;
+      this.#keepPace();
       this.#engine.release(this.position);
       this.#changed();
     } else if (this.playing) this.retry();
@@ -293,6 +295,7 @@ export class Playback extends EventTarget {
     if (this.leaves && status.state === "idle") return this.letGo();
     if (this.phase !== "ready" || status.stream_id !== this.status?.stream_id) return;
     this.status = status;
+    this.#keepPace();
     this.#changed();
   }
 
@@ -336,6 +339,11 @@ export class Playback extends EventTarget {
   }
 
   // ── small things ─────────────────────────────────────────────────────────────────────────────────
+
+  /** The player goes as fast as the stream's timeline; a new source would set it back to its default. */
+  #keepPace() {
+    this.video.defaultPlaybackRate = this.video.playbackRate = this.status?.timeline?.rate ?? 1;
+  }
 
   /** @param {number} position */
   #jump(position) {

@@ -147,6 +147,10 @@ class Stream:
         """Let the timeline go on."""
         self.timeline = self.timeline.resumed(now)
 
+    def set_rate(self, rate: float, now: float) -> None:
+        """Let the timeline go faster or slower."""
+        self.timeline = self.timeline.at_rate(rate, now)
+
     def report(self, position: float, playing: bool, now: float) -> bool:
         """Take the player's word; says whether it changed the timeline."""
         before, self.timeline = self.timeline, self.timeline.reported(position, playing, now)

@@ -35,6 +35,10 @@ class Timeline:
         """Going on from the present position."""
         return replace(self, position=self.now(now), at=now, playing=True)
 
+    def at_rate(self, rate: float, now: float) -> Timeline:
+        """Going on from the present position, faster or slower."""
+        return replace(self, position=self.now(now), at=now, rate=rate)
+
     def reported(self, position: float, playing: bool, now: float) -> Timeline:
         """What the player says, or this very timeline when that differs too little to tell anybody."""
         if playing == self.playing and abs(position - self.now(now)) <= PLAUSIBLE_DRIFT:

@@ -121,6 +121,11 @@ class HLSClientStream:
         self.machine.resume(self._clock.now())
         self._after()
 
+    def set_rate(self, rate: float) -> None:
+        """Let the timeline go faster or slower."""
+        self.machine.set_rate(rate, self._clock.now())
+        self._after()
+
     def report(self, position: float, playing: bool) -> None:
         """Take the player's word."""
         if self.machine.report(position, playing, self._clock.now()):

@@ -1,4 +1,4 @@
-"""Moves what somebody watches between the screen and their own stream: the same film, second and tracks.
+"""Moves what somebody watches between the screen and their own stream: the same film, second, tracks and rate.
 
 Nothing stops before the other side is there. A move that has happened already is not made again.
 """
@@ -17,7 +17,7 @@ from controller.services.client_stream import HLSClientStream, SegmentLate
 from controller.services.clients import Client
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
-from protocol.errors import NoStream, NotAuthority
+from protocol.errors import MatineeError, NoStream, NotAuthority
 
 PICTURE_WITHIN = 10.0
 """Seconds that a stream has for its first segment before the screen is left as it is."""
@@ -40,9 +40,13 @@ class Moving:
 
         Raises:
             NotAuthority, StaleLease: it is not this client's to stop.
+            ScreenUnavailable: there is no screen here at all.
             NoStream: the screen shows nothing.
             NotPlayable, EncoderFailed …: it cannot be streamed; the screen goes on.
+            SegmentLate: it takes its time; the stream is there, and asking again goes on waiting for it.
         """
+        if self._screen.absent:
+            self._screen.require()
         if stop_screen:
             if lease is None:
                 raise NotAuthority(hint="Stopping the screen needs its lease.")
@@ -50,15 +54,31 @@ class Moving:
         showing = self._screen.machine.showing
         if showing is None:
             raise NoStream("The screen plays nothing.")
-        stream = self._already_here(client, showing) or await self._open(client, showing)
+        here = self._already_here(client, showing)
+        stream = here or await self._open(client, showing)
         if stop_screen and lease is not None:
-            with anyio.move_on_after(PICTURE_WITHIN) as patience:
-                await stream.wait_segment(self._present_segment(stream))
-            if patience.cancelled_caught:
-                raise SegmentLate(retry_after_s=1.0)
-            self._authority.check(client, lease)
-            self._screen.stop()
+            try:
+                await self._relieve(stream, client, lease)
+            except MatineeError as error:
+                if not here and not isinstance(error, SegmentLate):
+                    await self._end(client, stream)
+                raise
         return stream
+
+    async def _relieve(self, stream: HLSClientStream, client: Client, lease: int) -> None:
+        """Stop the screen once a stream shows what it shows."""
+        with anyio.move_on_after(PICTURE_WITHIN) as patience:
+            await stream.wait_segment(self._present_segment(stream))
+        if patience.cancelled_caught:
+            raise SegmentLate(retry_after_s=1.0)
+        self._authority.check(client, lease)
+        self._screen.stop()
+
+    async def _end(self, client: Client, stream: HLSClientStream) -> None:
+        """End a stream, unless its client has another by now."""
+        if self._streams.of(client.client_id) is stream:
+            await self._streams.close(client.client_id)
+            self._announcer.stream_closed(client)
 
     def _already_here(self, client: Client, showing: Showing) -> HLSClientStream | None:
         stream = self._streams.of(client.client_id)
@@ -69,8 +89,9 @@ class Moving:
         ):
             return None
         now = self._clock.now()
-        near = abs(stream.machine.timeline.now(now) - showing.line.now(now)) <= SAME
-        return stream if near and stream.machine.timeline.playing is not showing.paused else None
+        line = stream.machine.timeline
+        same = line.playing is not showing.paused and line.rate == showing.line.rate
+        return stream if same and abs(line.now(now) - showing.line.now(now)) <= SAME else None
 
     async def _open(self, client: Client, showing: Showing) -> HLSClientStream:
         stream = await self._streams.open(
@@ -84,6 +105,8 @@ class Moving:
         if today and today.film == showing.film:  # it has gone on while the old stream was closed
             showing = today
             self._bring_to(stream, self._screen.position())
+        if showing.line.rate != 1.0:
+            stream.set_rate(showing.line.rate)
         if showing.paused:
             stream.pause()
         return stream
@@ -112,13 +135,11 @@ class Moving:
             raise NoStream
         await self._screen.play(lambda: self._as_shown(stream), may=lambda: self._authority.check(client, lease))
         self._sent = (client.client_id, str(stream.spec.source.path))
-        if self._streams.of(client.client_id) is stream:
-            await self._streams.close(client.client_id)
-            self._announcer.stream_closed(client)
+        await self._end(client, stream)
 
     def _as_shown(self, stream: HLSClientStream) -> Showing:
         spec, line = stream.spec, stream.machine.timeline
         now = self._clock.now()
         film = Film(spec.item, str(spec.source.path), spec.source.title, spec.facts)
         audio = spec.delivery.audio_track if spec.facts.audio else None
-        return show(film, line.now(now), now, paused=not line.playing, audio=audio)
+        return show(film, line.now(now), now, paused=not line.playing, rate=line.rate, audio=audio)

@@ -81,6 +81,11 @@ class SharedScreen:
         return None
 
     @property
+    def absent(self) -> bool:
+        """Whether there is no screen at all here, as opposed to one that is down for the moment."""
+        return self._players is None
+
+    @property
     def playing(self) -> bool:
         """Whether a film runs, as opposed to a pause or an empty screen."""
         return self.machine.showing is not None and not self.machine.showing.paused

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from protocol.commands.base import Command
 from protocol.results import Moved, StreamStatus, StreamUrl
-from protocol.values import ItemRef, Quality, Seconds, Timeline
+from protocol.values import ItemRef, Quality, Rate, Seconds, Timeline
 
 
 class RequestHlsStream(Command):
@@ -59,6 +59,14 @@ class HlsResume(Command):
     method, result, family = "hls_resume", Timeline, "hls"
 
 
+class HlsSetRate(Command):
+    """Plays my stream faster or slower: my timeline moves at this rate, and my player follows it. Raises: no_stream."""
+
+    method, result, family = "hls_set_rate", Timeline, "hls"
+
+    rate: Rate
+
+
 class HlsStatus(Command):
     """Tells how my stream is; `idle` when I have none."""
 
@@ -84,6 +92,7 @@ COMMANDS: tuple[type[Command], ...] = (
     HlsSeek,
     HlsPause,
     HlsResume,
+    HlsSetRate,
     HlsStatus,
     HlsReport,
 )

@@ -9,7 +9,7 @@ from pydantic import Field
 from protocol.commands.authority import Lease
 from protocol.commands.base import Command
 from protocol.results import ScreenStatus, StreamStatus
-from protocol.values import ItemRef, Seconds
+from protocol.values import ItemRef, Rate, Seconds
 
 Track = Annotated[int, Field(ge=0, le=9_999)]
 NoTrack = Annotated[int, Field(ge=-1, le=9_999, description="-1 is none")]
@@ -96,7 +96,7 @@ class ServerSetMute(ScreenCommand):
 class ServerSetRate(ScreenCommand):
     method = "server_set_rate"
 
-    rate: Annotated[float, Field(ge=0.25, le=4.0)]
+    rate: Rate
 
 
 class ServerSetTracks(ScreenCommand):

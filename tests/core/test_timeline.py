@@ -22,6 +22,11 @@ def test_a_playing_timeline_moves_by_its_rate_and_a_paused_one_stands() -> None:
     assert Timeline(10.0, 5.0, DURATION, playing=False).now(8.0) == 10.0
 
 
+def test_another_rate_moves_nothing_until_time_goes_on() -> None:
+    line = Timeline(10.0, 5.0, DURATION).at_rate(2.0, 8.0)
+    assert (line.now(8.0), line.now(10.0)) == (13.0, 17.0)
+
+
 @given(timeline=timelines, now=st.floats(-1e7, 1e7))
 @modest(40)
 def test_the_position_is_always_within_the_film(timeline: Timeline, now: float) -> None:

@@ -21,6 +21,7 @@ HLS = {
     "hls_seek",
     "hls_pause",
     "hls_resume",
+    "hls_set_rate",
     "hls_status",
     "hls_report",
     "continue_here",

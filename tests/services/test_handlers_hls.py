@@ -130,3 +130,17 @@ async def test_the_status_of_a_failed_stream_has_its_error(house: House, viewer:
     status = await viewer.call("hls_status")
     assert status["state"] == "failed"
     assert status["error"]["data"]["name"] == "empty_output"
+
+
+async def test_a_stream_goes_at_the_rate_that_is_asked(house: House, viewer: Remote) -> None:
+    await viewer.watch(position=10.0)
+    await house.clock.advance(5)
+    line = await viewer.call("hls_set_rate", rate=2.0)
+    assert (line["position"], line["rate"], line["playing"]) == (pytest.approx(15.0, abs=0.01), 2.0, True)
+    await house.clock.advance(5)
+    assert viewer.stream.machine.timeline.now(house.clock.now()) == pytest.approx(25.0, abs=0.01)
+    assert viewer.peer.events("stream_changed")[-1]["timeline"]["rate"] == 2.0
+    for rate in (0.2, 4.1, "2", True):
+        assert await viewer.refused("hls_set_rate", rate=rate) == "invalid_params"
+    await viewer.call("stop_hls_stream")
+    assert await viewer.refused("hls_set_rate", rate=1.0) == "no_stream"

@@ -62,8 +62,10 @@ async def test_at_double_speed_the_second_is_still_the_same(house: House, ann: R
     await ann.call("server_set_rate", lease=1, rate=2.0)
     await house.clock.advance(10)
     status = await ann.call("continue_here")
-    assert here(status, house) == pytest.approx(50.0, abs=0.5)
+    assert (here(status, house), status["timeline"]["rate"]) == (pytest.approx(50.0, abs=0.5), 2.0)
     assert house.screen.position() == pytest.approx(50.0, abs=0.5)
+    await house.clock.advance(5)
+    assert here(await ann.call("hls_status"), house) == pytest.approx(house.screen.position(), abs=0.5)
 
 
 async def test_the_screens_tracks_come_along(house: House, ann: Remote) -> None:
@@ -124,7 +126,35 @@ async def test_a_lease_lost_while_the_segment_is_made_stops_nothing(house: House
     house.encoder.last.make(7)
     await house.clock.settle()
     assert error_of(moving.result()) == "stale_lease"
+    assert (len(house.streams), house.screen.playing) == (0, True)
+    assert ann.peer.events("stream_changed")[-1]["state"] == "idle"
+
+
+async def test_a_stream_that_was_here_before_outlasts_a_lost_lease(house: House, ann: Remote) -> None:
+    await ann.call("continue_here")
+    moving = begin(ann, "continue_here", stop_screen=True, lease=1)
+    await house.clock.advance(0.5)
+    await (await house.owner("Eve")).call("request_takeover", override=True)
+    house.encoder.last.make(7)
+    await house.clock.settle()
+    assert error_of(moving.result()) == "stale_lease"
     assert (len(house.streams), house.screen.playing) == (1, True)
+
+
+async def test_a_stream_that_takes_its_time_is_there_for_the_next_try(house: House, ann: Remote) -> None:
+    moving = begin(ann, "continue_here", stop_screen=True, lease=1)
+    await house.clock.advance(11)
+    assert error_of(moving.result()) == "overloaded"
+    assert (len(house.streams), house.screen.playing) == (1, True)
+    house.encoder.last.make(7), house.encoder.last.make(8), house.encoder.last.make(9), house.encoder.last.make(10)
+    again = await ann.call("continue_here", stop_screen=True, lease=1)
+    assert (again["state"], item_on(house), len(house.encoder.runs)) == ("playing", None, 1)
+
+
+async def test_without_a_screen_nothing_of_an_earlier_run_continues(house: House, ann: Remote) -> None:
+    house.screen._players = None
+    assert await ann.refused("continue_here") == "screen_unavailable"
+    assert len(house.streams) == 0
 
 
 async def test_what_cannot_be_streamed_leaves_the_screen_as_it_is(house: House, ann: Remote) -> None:
@@ -158,6 +188,14 @@ async def test_what_was_paused_stays_paused(house: House, bob: Remote) -> None:
     status = await bob.call("send_to_screen", lease=1)
     assert (status["state"], status["timeline"]["position"]) == ("paused", pytest.approx(50.0, abs=0.5))
     assert house.players.last.state == "paused"
+
+
+async def test_a_streams_rate_goes_along(house: House, bob: Remote) -> None:
+    await bob.call("hls_set_rate", rate=1.5)
+    await house.clock.advance(4)
+    status = await bob.call("send_to_screen", lease=1)
+    assert status["timeline"]["rate"] == 1.5
+    assert house.screen.position() == pytest.approx(56.0, abs=1.0)
 
 
 async def test_sending_it_again_changes_nothing(house: House, bob: Remote) -> None:

@@ -14,6 +14,7 @@ from protocol.commands.hls import (
     HlsReport,
     HlsResume,
     HlsSeek,
+    HlsSetRate,
     HlsStatus,
     RequestHlsStream,
     StopHlsStream,
@@ -75,6 +76,13 @@ async def hls_resume(services: Services, connection: Connection, _command: HlsRe
     return timeline_of(stream)
 
 
+async def hls_set_rate(services: Services, connection: Connection, command: HlsSetRate) -> Timeline:
+    """Faster or slower."""
+    stream = _mine(services, connection)
+    stream.set_rate(command.rate)
+    return timeline_of(stream)
+
+
 async def hls_status(services: Services, connection: Connection, _command: HlsStatus) -> StreamStatus:
     """How it is."""
     return stream_status(services.streams.of(connection.me.client_id), services.clock.now())
@@ -94,6 +102,7 @@ HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     HlsSeek: hls_seek,
     HlsPause: hls_pause,
     HlsResume: hls_resume,
+    HlsSetRate: hls_set_rate,
     HlsStatus: hls_status,
     HlsReport: hls_report,
 }
