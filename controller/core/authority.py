@@ -1,15 +1,18 @@
 """Who may command the screen (PROTOCOL §5).
 
     Free ──ask──▶ Held ──ask──▶ Contested ──accepted, or silence──▶ HandingOver ──first frame shown──▶ Held by the asker
-                   ▲               │ refused, cancelled                 │ failed
-                   └───────────────┴────────────────────────────────────┘
+                   ▲              │   │                               ▲   │
+                   │              │   └─accepted─▶ Promised ─item ends┘   │
+                   │              │ refused, cancelled  │ the same        │ failed
+                   └──────────────┴─────────────────────┴─────────────────┘
 
-An ask without an item skips HandingOver: nothing on the TV changes. An ask that is accepted "after this item" is a
-promise; the reign goes on until the item ends.
+An ask without a film skips HandingOver: nothing on the TV changes. From a free screen an ask goes straight there, and so
+does an owner's from Held, Contested and Promised, where the ask of before is refused.
 
-Contract. There is never more than one holder. Every grant has a lease higher than all before. A contest ends within
-`ANSWER` seconds, a handover within `HANDOVER` seconds after it. Every ask is resolved exactly once. `check` is the
-only gate for commands to the screen.
+Contract. There is never more than one holder, and never more than one ask. Every grant has a lease higher than all
+before, and goes to somebody who is there. A contest ends within `ANSWER` seconds, a promise with what is on the screen,
+a handover within `HANDOVER` seconds. Every ask is resolved exactly once. `check` is the only gate for commands to the
+screen.
 """
 
 from __future__ import annotations
@@ -29,13 +32,16 @@ from controller.core.authority_state import (
     HandOver,
     Held,
     Party,
+    Promised,
     Reign,
     Resolved,
     State,
 )
+from controller.core.scene import Film
 from protocol.errors import (
     Forbidden,
     NotAuthority,
+    NotRegistered,
     Overloaded,
     RateLimited,
     StaleLease,
@@ -47,7 +53,7 @@ from protocol.values import ClientId, TakeoverOutcome
 ANSWER = 15.0
 """Seconds that a holder has to answer."""
 HANDOVER = 5.0
-"""Seconds that the asker's item has to be shown."""
+"""Seconds that the asker's film has to be shown."""
 PEACE = 5.0
 """Seconds for which a new holder is safe from the one before."""
 ENOUGH = 4
@@ -78,8 +84,8 @@ class Authority:
 
     @property
     def ask(self) -> Ask | None:
-        """The ask that is being decided."""
-        return self.state.ask if isinstance(self.state, Contested | HandingOver) else None
+        """The ask whose end was not told yet."""
+        return None if isinstance(self.state, Free | Held) else self.state.ask
 
     def holds(self, client_id: ClientId) -> bool:
         """Whether this client commands the screen."""
@@ -87,8 +93,7 @@ class Authority:
 
     def pending(self, client_id: ClientId) -> Ask | None:
         """What this client has asked for and not been told."""
-        asks = (self.ask, self.reign.promise if self.reign else None)
-        return next((ask for ask in asks if ask and ask.asker.client_id == client_id), None)
+        return self.ask if self.ask and self.ask.asker.client_id == client_id else None
 
     def check(self, client_id: ClientId, lease: int) -> None:
         """The gate: returns only if this client may command the screen now.
@@ -114,14 +119,23 @@ class Authority:
     # ── what clients do ───────────────────────────────────────────────────────────────────────────
 
     def request(
-        self, asker: Party, request_id: str, *, message: str | None, trial: bool, override: bool, now: float
+        self,
+        asker: Party,
+        request_id: str,
+        *,
+        message: str | None = None,
+        film: Film | None = None,
+        position: float = 0.0,
+        override: bool = False,
+        now: float,
     ) -> Effects:
         """Ask for the screen. Who holds it already, or asks again, changes nothing.
 
         Raises:
             Forbidden: only owners override.
-            TakeoverInProgress: somebody else's ask is being decided.
+            TakeoverInProgress: somebody else has asked, and maybe was promised it.
             RateLimited: the present holder has just got it from this client.
+            NotRegistered: it would be granted at once, but who asks has gone away meanwhile.
             Overloaded: no lease can be stored.
         """
         if override and asker.role != "owner":
@@ -130,48 +144,39 @@ class Authority:
             return []
         if self.reserved - self.lease < ENOUGH:
             raise Overloaded(retry_after_s=1.0)
-        ask = Ask(request_id, asker, message, trial, now + ANSWER)
-        if isinstance(self.state, HandingOver) or (isinstance(self.state, Contested) and not override):
+        ask = Ask(request_id, asker, message, now + ANSWER, film, position)
+        if isinstance(self.state, HandingOver):
             raise TakeoverInProgress
         if isinstance(self.state, Free) or override:
-            reason = "Nobody held it." if isinstance(self.state, Free) else "An owner took the screen."
-            return self._hand_over(ask, reason, now)
-        peace = self.since + PEACE - now
-        if asker.client_id == self._former and peace > 0:
-            wait = ceil(peace * 10) / 10
-            raise RateLimited("You have just given the screen away; give it a moment.", retry_after_s=wait)
-        assert isinstance(self.state, Held)
-        self.state = Contested(self.state.reign, ask)
-        return [Asked(ask)]
+            return self._take(ask, now)
+        return self._contest(self.state, ask, now)
 
     def respond(
         self, client_id: ClientId, request_id: str, *, accept: bool, after_item: bool, on_screen: bool, now: float
     ) -> Effects:
-        """The holder's answer; `on_screen` says whether there is an item to wait for.
+        """The holder's answer, also to what it has promised; `on_screen` says whether there is an item to wait for.
 
         Raises:
             TakeoverNotFound: nothing of that id is to be decided.
             Forbidden: another client holds the screen.
-            TakeoverInProgress: a promise cannot be kept now, while the screen goes to another.
         """
-        reign = self.reign
-        ask = self._undecided(request_id)
-        if reign is None or ask is None:
+        state = self.state
+        if not isinstance(state, Contested | Promised) or state.ask.request_id != request_id:
             raise TakeoverNotFound
+        reign, ask = state.reign, state.ask
         if reign.holder.client_id != client_id:
             raise Forbidden("Only who holds the screen answers.")
-        if accept and after_item and on_screen:
-            return self._promise(reign, ask)
-        if accept and isinstance(self.state, HandingOver):
-            raise TakeoverInProgress
-        if accept:
-            return self._hand_over(ask, "It was allowed.", now)
-        return self._settle(ask, "refused", f"{reign.holder.name} keeps the screen.")
+        if not accept:
+            return self._settle(ask, "refused", f"{reign.holder.name} keeps the screen.")
+        if after_item and on_screen:
+            self.state = Promised(reign, ask)
+            return [Asked(ask)]
+        return self._allow(ask, "It was allowed.", now)
 
     def cancel(self, client_id: ClientId, request_id: str) -> Effects:
         """Take an ask back. Raises: TakeoverNotFound, Forbidden."""
-        ask = self._find(request_id)
-        if ask is None:
+        ask = self.ask
+        if ask is None or ask.request_id != request_id:
             raise TakeoverNotFound
         if ask.asker.client_id != client_id:
             raise Forbidden("Only who asked takes it back.")
@@ -187,7 +192,7 @@ class Authority:
     def away(self, client_id: ClientId) -> Effects:
         """A client's connection broke. A handover to it is called off; everything else waits."""
         self._away.add(client_id)
-        if isinstance(self.state, HandingOver) and self.state.ask.asker.client_id == client_id:
+        if isinstance(self.state, HandingOver) and self.pending(client_id):
             return self._settle(self.state.ask, "failed", f"{self.state.ask.asker.name} went away.")
         return []
 
@@ -198,21 +203,16 @@ class Authority:
     def gone(self, client_id: ClientId, now: float) -> Effects:
         """A client has ended."""
         self._away.discard(client_id)
-        effects: Effects = []
-        while ask := self.pending(client_id):
-            is_on_its_way = isinstance(self.state, HandingOver) and ask == self.state.ask
-            outcome: TakeoverOutcome = "failed" if is_on_its_way else "cancelled"
-            effects += self._settle(ask, outcome, f"{ask.asker.name} left.")
-        if self.holds(client_id):
-            effects += self._vacate("Its holder left.", now)
-        return effects
+        if ask := self.pending(client_id):
+            outcome: TakeoverOutcome = "failed" if isinstance(self.state, HandingOver) else "cancelled"
+            return self._settle(ask, outcome, f"{ask.asker.name} left.")
+        return self._vacate("Its holder left.", now) if self.holds(client_id) else []
 
     def item_ended(self, now: float) -> Effects:
         """What was on the screen is over: time to keep a promise."""
-        reign = self.reign
-        if reign is None or reign.promise is None or isinstance(self.state, HandingOver):
-            return []
-        return self._hand_over(reign.promise, "The film is over.", now)
+        if isinstance(self.state, Promised):
+            return self._allow(self.state.ask, "The film is over.", now)
+        return []
 
     def shown(self, request_id: str, now: float) -> Effects:
         """The asker's first frame is on the TV."""
@@ -221,19 +221,19 @@ class Authority:
         return []
 
     def failed(self, request_id: str, reason: str) -> Effects:
-        """The asker's item could not be shown, and the screen is as it was."""
+        """The asker's film could not be shown, and the screen is as it was."""
         if isinstance(self.state, HandingOver) and self.state.ask.request_id == request_id:
             return self._settle(self.state.ask, "failed", reason, call_off=False)
         return []
 
-    def tick(self, now: float, *, playing: bool) -> Effects:
-        """Decide what nobody has decided; `playing` says what the screen does."""
+    def tick(self, now: float, *, on_screen: bool, playing: bool) -> Effects:
+        """Decide what nobody has decided; to be called at every deadline, and when the screen has become empty."""
         state = self.state
         if isinstance(state, HandingOver) and now >= state.deadline:
             return self._settle(state.ask, "failed", "It took too long.")
         if isinstance(state, Contested) and now >= state.ask.expires:
             return self._silence(state, now, playing=playing)
-        return []
+        return [] if on_screen else self.item_ended(now)
 
     def reserve(self, up_to: int) -> None:
         """Leases up to this one are stored."""
@@ -247,89 +247,80 @@ class Authority:
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
 
+    def _take(self, ask: Ask, now: float) -> Effects:
+        """Without asking: nobody holds it, or an owner wants it now. An ask that was pending has lost."""
+        if ask.asker.client_id in self._away:
+            raise NotRegistered("You went away before this was decided.", hint="Ask again.")
+        if isinstance(self.state, Free):
+            return self._hand_over(ask, "Nobody held it.", now)
+        beaten = self.ask
+        effects: Effects = [Resolved(beaten, "refused", f"{ask.asker.name} takes the screen.")] if beaten else []
+        return effects + self._hand_over(ask, "An owner took the screen.", now)
+
+    def _contest(self, state: Held | Contested | Promised, ask: Ask, now: float) -> Effects:
+        if isinstance(state, Contested):
+            raise TakeoverInProgress
+        if isinstance(state, Promised):
+            sentence = f"The TV is promised to {state.ask.asker.name} after this film."
+            raise TakeoverInProgress(sentence, hint="Ask again after that.")
+        self._check_peace(state.reign, ask.asker, now)
+        self.state = Contested(state.reign, ask)
+        return [Asked(ask)]
+
+    def _check_peace(self, reign: Reign, asker: Party, now: float) -> None:
+        left = self.since + PEACE - now
+        if asker.client_id == self._former and left > 0:
+            sentence = f"{reign.holder.name} has just got the screen; give it a moment."
+            raise RateLimited(sentence, retry_after_s=ceil(left * 10) / 10)
+
     def _silence(self, state: Contested, now: float, *, playing: bool) -> Effects:
         """PROTOCOL §5.2."""
         ask, holder = state.ask, state.reign.holder
-        if ask.asker.client_id in self._away:
-            return self._settle(ask, "expired", f"{ask.asker.name} went away.")
         if playing and holder.client_id not in self._away and ask.asker.role == "guest":
             return self._settle(ask, "expired", f"{holder.name} did not answer, and a film plays.")
-        return self._hand_over(ask, f"{holder.name} did not answer.", now)
+        return self._allow(ask, f"{holder.name} did not answer.", now)
 
-    def _find(self, request_id: str) -> Ask | None:
-        asks = (self.ask, self.reign.promise if self.reign else None)
-        return next((ask for ask in asks if ask and ask.request_id == request_id), None)
+    def _allow(self, ask: Ask, reason: str, now: float) -> Effects:
+        """Nobody stands against it any more: who asked gets it, if it is still there."""
+        return self._unless_away(ask) or self._hand_over(ask, reason, now)
 
-    def _undecided(self, request_id: str) -> Ask | None:
-        """An ask that its holder may still answer: a promise, too, but nothing that is being handed over."""
-        found = self._find(request_id)
-        return None if isinstance(self.state, HandingOver) and found == self.state.ask else found
-
-    def _promise(self, reign: Reign, ask: Ask) -> Effects:
-        effects: Effects = []
-        if reign.promise and reign.promise != ask:
-            effects = [Resolved(reign.promise, "refused", f"It was promised to {ask.asker.name}.")]
-        if isinstance(self.state, Contested) and self.state.ask == ask:
-            self.state = Held(replace(reign, promise=ask))
-        return [*effects, Asked(ask)]
+    def _unless_away(self, ask: Ask) -> Effects:
+        """Settle what somebody has asked who is away: nobody would be there to command the screen."""
+        if ask.asker.client_id not in self._away:
+            return []
+        return self._settle(ask, "expired", f"{ask.asker.name} went away.")
 
     def _hand_over(self, ask: Ask, reason: str, now: float) -> Effects:
-        """Grant it, or first have its item played. Another ask that was being decided has lost."""
-        beaten = self.ask if self.ask != ask else None
-        effects = self._dismiss(beaten, "refused", f"{ask.asker.name} gets the screen.")
-        if not ask.trial:
-            return effects + self._grant(ask, reason, now)
-        reign = self.reign
-        if reign and reign.promise == ask:
-            reign = replace(reign, promise=None)
-        self.state = HandingOver(reign, ask, now + HANDOVER)
-        return [*effects, HandOver(ask)]
+        """Grant it, or first have its film played."""
+        if ask.film is None:
+            return self._grant(ask, reason, now)
+        self.state = HandingOver(self.reign, ask, now + HANDOVER)
+        return [HandOver(ask)]
 
     def _grant(self, ask: Ask, reason: str, now: float) -> Effects:
-        before = self.reign
+        self._former = self.reign.holder.client_id if self.reign else None
         self.lease += 1
         self.since = now
-        self._former = before.holder.client_id if before else None
         reign = Reign(ask.asker, self.lease, now)
         self.state = Held(reign)
-        effects: Effects = [Changed(reign, now, reason), Resolved(ask, "granted", reason, self.lease)]
-        if before and before.promise and before.promise != ask:
-            effects.append(Resolved(before.promise, "refused", f"{ask.asker.name} has the screen now."))
-        return effects
+        return [Changed(reign, now, reason), Resolved(ask, "granted", reason, self.lease)]
 
     def _vacate(self, reason: str, now: float) -> Effects:
-        """The holder is no more: who has asked gets it, then who was promised it, then nobody."""
-        reign = self.reign
-        assert reign is not None
-        heir = self.ask or reign.promise
-        if heir and not heir.trial:
+        """The holder is no more: who has asked, or was promised it, gets it, or nobody."""
+        effects = self._unless_away(self.ask) if self.ask else []
+        heir = self.ask
+        if heir and not heir.film:
             return self._grant(heir, reason, now)
-        effects: Effects = [Changed(None, now, reason)]
         self.since = now
-        if reign.promise != heir:
-            effects += self._dismiss(reign.promise, "cancelled", reason)
+        effects.append(Changed(None, now, reason))
         if isinstance(self.state, HandingOver):
             self.state = replace(self.state, reign=None)
-        elif heir:
-            self.state = HandingOver(None, heir, now + HANDOVER)
-            effects.append(HandOver(heir))
-        else:
-            self.state = Free()
-        return effects
+            return effects
+        self.state = Free()
+        return effects + self._hand_over(heir, reason, now) if heir else effects
 
     def _settle(self, ask: Ask, outcome: TakeoverOutcome, reason: str, *, call_off: bool = True) -> Effects:
         """An ask ends without a grant: all is as it was before it."""
-        handing_over = isinstance(self.state, HandingOver) and self.state.ask == ask
-        reign = self.reign
-        if reign and reign.promise == ask:
-            assert not isinstance(self.state, Free)
-            self.state = replace(self.state, reign=replace(reign, promise=None))
-        else:
-            self.state = Held(reign) if reign else Free()
-        effects: Effects = [CallOff(ask)] if handing_over and call_off else []
+        effects: Effects = [CallOff(ask)] if isinstance(self.state, HandingOver) and call_off else []
+        self.state = Held(self.reign) if self.reign else Free()
         return [*effects, Resolved(ask, outcome, reason)]
-
-    @staticmethod
-    def _dismiss(ask: Ask | None, outcome: TakeoverOutcome, reason: str) -> Effects:
-        """Tell an ask that it lost to another; the state is the other's business."""
-        return [Resolved(ask, outcome, reason)] if ask else []

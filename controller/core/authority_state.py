@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from controller.core.scene import Film
 from protocol.values import ClientId, Role, TakeoverOutcome
 
 
@@ -18,23 +19,23 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request for the screen. `trial` says that an item comes with it, and must play before authority moves."""
+    """A request for the screen. A film that comes with it must play, from `position`, before authority moves."""
 
     request_id: str
     asker: Party
     message: str | None
-    trial: bool
     expires: float
+    film: Film | None = None
+    position: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reign:
-    """One client's time with the screen; `promise` is granted when the present item ends."""
+    """One client's time with the screen."""
 
     holder: Party
     lease: int
     since: float
-    promise: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ class Contested:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """Somebody holds it until the present item ends; then it is handed over."""
+
+    reign: Reign
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
 class HandingOver:
     """The asker's item is on its way to the TV; until it is shown, `reign` is as it was."""
 
@@ -66,12 +75,12 @@ class HandingOver:
     deadline: float
 
 
-State = Free | Held | Contested | HandingOver
+State = Free | Held | Contested | Promised | HandingOver
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Tell everybody, above all the holder."""
+    """Tell everybody, above all the holder: somebody asks, or was promised it."""
 
     ask: Ask
 

@@ -22,6 +22,7 @@ from controller.core.authority_state import (
     HandingOver,
     HandOver,
     Party,
+    Promised,
     Reign,
     Resolved,
 )
@@ -51,7 +52,6 @@ class ScreenAuthority:
         self._clock, self._secrets, self._clients, self._screen = clock, secrets, clients, screen
         self.machine = Authority()
         self.on_change: Callable[[], None] = nothing
-        self._films: dict[str, tuple[Film, float]] = {}
         self._handover: anyio.CancelScope | None = None
         self._group: TaskGroup | None = None
         self._wake = anyio.Event()
@@ -82,12 +82,17 @@ class ScreenAuthority:
             return self._answer(client)
         now, request_id = self._clock.now(), self._secrets.identity()
         party = Party(client.client_id, client.name, client.device.role)
-        effects = self.machine.request(
-            party, request_id, message=wish.message, trial=film is not None, override=wish.override, now=now
+        self._carry_out(
+            self.machine.request(
+                party,
+                request_id,
+                message=wish.message,
+                film=film,
+                position=wish.position,
+                override=wish.override,
+                now=now,
+            )
         )
-        if film and effects:
-            self._films[request_id] = (film, wish.position)
-        self._carry_out(effects)
         if isinstance(self.machine.state, HandingOver) and self.machine.state.ask.request_id == request_id:
             await self._end_of(request_id)
         return self._answer(client)
@@ -137,14 +142,13 @@ class ScreenAuthority:
         """Who holds it, as this client may know it."""
         machine, reign = self.machine, self.machine.reign
         mine = client is not None and machine.holds(client.client_id)
-        ask = machine.ask or (reign.promise if reign else None)
         words: dict[type, Any] = {Free: "free", Contested: "contested", HandingOver: "handing_over"}
         return AuthorityState(
             state=words.get(type(machine.state), "held"),
             holder=_person(reign.holder) if reign else None,
             since=machine.since if reign else None,
             lease=reign.lease if reign and mine else None,
-            request=self._described(ask) if ask else None,
+            request=self._described(machine.ask) if machine.ask else None,
         )
 
     # ── what happens to clients and on the screen ─────────────────────────────────────────────────
@@ -161,6 +165,11 @@ class ScreenAuthority:
         """It has ended."""
         self._carry_out(self.machine.gone(client.client_id, self._clock.now()))
 
+    def screen_changed(self) -> None:
+        """Something about the screen is different: there may be nothing on it to wait for."""
+        if self._screen.machine.showing is None:
+            self._tick()
+
     def _item_over(self) -> bool:
         self._carry_out(self.machine.item_ended(self._clock.now()))
         return isinstance(self.machine.state, HandingOver)
@@ -173,10 +182,14 @@ class ScreenAuthority:
             self._group = group
             while True:
                 self._wake = anyio.Event()
-                self._carry_out(self.machine.tick(self._clock.now(), playing=self._screen.playing))
+                self._tick()
                 self._count_down()
                 with anyio.move_on_after(self._pause()):
                     await self._wake.wait()
+
+    def _tick(self) -> None:
+        on_screen = self._screen.machine.showing is not None
+        self._carry_out(self.machine.tick(self._clock.now(), on_screen=on_screen, playing=self._screen.playing))
 
     def _pause(self) -> float | None:
         deadline = self.machine.next_deadline()
@@ -215,23 +228,24 @@ class ScreenAuthority:
                 self._tell_outcome(effect, ask)
             case HandOver(ask):
                 assert self._group is not None
+                assert ask.film is not None
                 self._handover = anyio.CancelScope()
-                self._group.start_soon(self._hand_over, ask, *self._films[ask.request_id], self._handover)
+                self._group.start_soon(self._hand_over, ask, ask.film, self._handover)
             case CallOff():
                 assert self._handover is not None
                 self._handover.cancel()
                 self._screen.trials.reconsider()
 
-    async def _hand_over(self, ask: Ask, film: Film, position: float, scope: anyio.CancelScope) -> None:
+    async def _hand_over(self, ask: Ask, film: Film, scope: anyio.CancelScope) -> None:
         """The two phases. Whatever goes wrong, the screen is as it was when this reports it."""
         with scope:
-            fault = await guarded(self._put_on(ask, film, position), "handover failed", request=ask.request_id)
+            fault = await guarded(self._put_on(ask, film), "handover failed", request=ask.request_id)
             if fault:
                 self._failed(ask, fault)
 
-    async def _put_on(self, ask: Ask, film: Film, position: float) -> None:
+    async def _put_on(self, ask: Ask, film: Film) -> None:
         await self._screen.trials.wait_free()
-        await self._play(film, position, lambda: self._shown(ask), lambda: self._check_wanted(ask))
+        await self._play(film, ask.position, lambda: self._shown(ask), lambda: self._check_wanted(ask))
 
     async def _play(
         self, film: Film, position: float, on_shown: Callable[[], None] = nothing, may: May = always
@@ -260,7 +274,6 @@ class ScreenAuthority:
         self.on_change()
 
     def _tell_outcome(self, resolved: Resolved, ask: Ask) -> None:
-        self._films.pop(ask.request_id, None)
         event = TakeoverResolved(request_id=ask.request_id, outcome=resolved.outcome, reason=resolved.reason)
         self._tell(event, ask.asker.client_id, resolved.lease)
         if waiting := self._waiting.get(ask.request_id):
@@ -276,14 +289,12 @@ class ScreenAuthority:
             one.hear(event.model_copy(update={"lease": lease}))
 
     def _described(self, ask: Ask) -> TakeoverRequest:
-        reign = self.machine.reign
-        promised = reign is not None and reign.promise == ask
-        film = self._films.get(ask.request_id)
+        promised = isinstance(self.machine.state, Promised)
         return TakeoverRequest(
             request_id=ask.request_id,
             by=_person(ask.asker),
             message=ask.message,
-            title=film[0].title if film else None,
+            title=ask.film.title if ask.film else None,
             expires_in=None if promised else self._expires_in(ask),
             after_item=promised,
         )

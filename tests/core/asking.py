@@ -5,20 +5,25 @@ from __future__ import annotations
 from controller.core.authority import Authority
 from controller.core.authority_state import Asked, CallOff, Changed, Effect, Effects, HandOver, Party, Resolved
 from protocol.values import ClientId
+from tests.core.showing import film as some_film
 
 ANN = Party(ClientId("ann"), "Ann", "owner")
 BOB = Party(ClientId("bob"), "Bob", "member")
 CLEO = Party(ClientId("cleo"), "Cleo", "member")
 DAN = Party(ClientId("dan"), "Dan", "guest")
+FILM = some_film()
 NOW = 1_000.0
 """When the asks of these tests are made; who holds the screen has held it for long."""
 
 
 def ask(
-    one: Authority, who: Party, now: float = NOW, *, trial: bool = False, override: bool = False, text: str = ""
+    one: Authority, who: Party, now: float = NOW, *, film: bool = False, override: bool = False, text: str = ""
 ) -> list[str]:
     """The request has the name of who asks."""
-    return said(one.request(who, who.name, message=text, trial=trial, override=override, now=now))
+    effects = one.request(
+        who, who.name, message=text, film=FILM if film else None, position=7.0, override=override, now=now
+    )
+    return said(effects)
 
 
 def answer(
@@ -67,20 +72,24 @@ def held_by(who: Party) -> Authority:
     return one
 
 
-def contested(holder: Party, asker: Party, *, trial: bool = False) -> Authority:
+def contested(holder: Party, asker: Party, *, film: bool = False) -> Authority:
     one = held_by(holder)
-    assert ask(one, asker, trial=trial) == [f"{asker.name} asks"]
+    assert ask(one, asker, film=film) == [f"{asker.name} asks"]
     return one
 
 
-def promised(holder: Party, asker: Party, *, trial: bool = False) -> Authority:
-    one = contested(holder, asker, trial=trial)
+def promised(holder: Party, asker: Party, *, film: bool = False) -> Authority:
+    one = contested(holder, asker, film=film)
     assert answer(one, holder, asker, after_item=True) == [f"{asker.name} asks"]
     return one
 
 
 def handing_over(holder: Party, asker: Party) -> Authority:
     """Since NOW + 1; the holder has allowed it."""
-    one = contested(holder, asker, trial=True)
+    one = contested(holder, asker, film=True)
     assert answer(one, holder, asker) == [f"show {asker.name}'s film"]
     return one
+
+
+def tick(one: Authority, now: float, *, playing: bool, on_screen: bool = True) -> list[str]:
+    return said(one.tick(now, on_screen=on_screen, playing=playing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.authority import ANSWER, ENOUGH, HANDOVER, PEACE, Authority
-from controller.core.authority_state import Changed, Contested, HandingOver, Held, Party, Reign, Resolved
+from controller.core.authority_state import Changed, Contested, Held, Party, Reign, Resolved
 from protocol.errors import Forbidden, Overloaded, RateLimited, TakeoverInProgress, TakeoverNotFound
 from protocol.values import ClientId
 from tests.core.asking import (
@@ -13,6 +13,7 @@ from tests.core.asking import (
     BOB,
     CLEO,
     DAN,
+    FILM,
     NOW,
     answer,
     ask,
@@ -21,8 +22,8 @@ from tests.core.asking import (
     granted,
     handing_over,
     held_by,
-    promised,
     said,
+    tick,
 )
 
 # ── asking ────────────────────────────────────────────────────────────────────────────────────────
@@ -30,7 +31,7 @@ from tests.core.asking import (
 
 def test_what_nobody_holds_is_granted_at_once() -> None:
     one = free()
-    effects = one.request(BOB, "1", message=None, trial=False, override=False, now=NOW)
+    effects = one.request(BOB, "1", now=NOW)
     reign = Reign(BOB, 1, NOW)
     assert effects[0] == Changed(reign, NOW, "Nobody held it.")
     assert isinstance(effects[1], Resolved)
@@ -53,18 +54,9 @@ def test_a_holder_is_asked_and_has_15_seconds() -> None:
 def test_who_asks_again_has_the_same_ask() -> None:
     one = contested(BOB, CLEO)
     before = one.pending(CLEO.client_id)
-    assert one.request(CLEO, "another", message=None, trial=True, override=False, now=NOW + 9.0) == []
+    assert one.request(CLEO, "another", film=FILM, now=NOW + 9.0) == []
     assert one.pending(CLEO.client_id) == before == one.ask
     assert one.next_deadline() == NOW + ANSWER
-
-
-def test_who_was_promised_it_and_asks_again_has_the_same_promise() -> None:
-    one = promised(BOB, CLEO)
-    before = one.pending(CLEO.client_id)
-    assert before
-    assert ask(one, CLEO, NOW + 2.0) == []
-    assert one.pending(CLEO.client_id) == before
-    assert one.pending(BOB.client_id) is None
 
 
 def test_who_holds_it_and_asks_again_changes_nothing_even_without_leases() -> None:
@@ -95,7 +87,7 @@ def test_of_fifty_who_ask_at_once_one_is_granted_and_everybody_is_told() -> None
             outcomes.append(f"{number}: in progress")
     assert outcomes[:3] == ["0 holds it", "0: granted", "1 asks"]
     assert outcomes[3:] == [f"{number}: in progress" for number in range(2, 50)]
-    assert said(one.tick(NOW + ANSWER, playing=True)) == ["1 holds it", "1: granted"]
+    assert tick(one, NOW + ANSWER, playing=True) == ["1 holds it", "1: granted"]
 
 
 def test_without_stored_leases_nothing_is_promised() -> None:
@@ -116,16 +108,18 @@ def test_an_owner_takes_it_without_asking_and_nobody_else_does() -> None:
     assert ask(one, ANN, override=True) == granted(ANN)
 
 
-def test_an_owner_takes_it_over_an_ask_and_a_promise() -> None:
-    one = promised(BOB, CLEO)
-    ask(one, DAN)
-    assert ask(one, ANN, override=True) == ["Dan: refused", *granted(ANN), "Cleo: refused"]
+def test_an_owner_takes_it_over_an_ask() -> None:
+    one = contested(BOB, CLEO)
+    effects = one.request(ANN, "mine", override=True, now=NOW)
+    assert said(effects) == ["Cleo: refused", *granted(ANN)]
+    assert isinstance(effects[0], Resolved)
+    assert effects[0].reason == "Ann takes the screen."
     assert one.state == Held(Reign(ANN, 2, NOW))
 
 
 def test_an_owner_who_has_asked_can_still_take_it() -> None:
     one = contested(BOB, ANN)
-    effects = one.request(ANN, "at last", message=None, trial=False, override=True, now=NOW + 3.0)
+    effects = one.request(ANN, "at last", override=True, now=NOW + 3.0)
     assert said(effects) == ["Ann: refused", *granted(ANN)]
 
 
@@ -138,7 +132,23 @@ def test_a_new_holder_is_safe_from_the_one_before_for_5_seconds() -> None:
     with pytest.raises(RateLimited) as caught:
         ask(one, BOB, NOW + 1.0625)
     assert caught.value.retry_after_s == 4.0, "rounded up: who waits as long as it was told is heard"
+    assert caught.value.message == "Cleo has just got the screen; give it a moment."
     assert ask(one, BOB, NOW + PEACE) == ["Bob asks"]
+
+
+def test_who_lost_it_to_an_owner_is_told_the_truth_when_it_asks_back_at_once() -> None:
+    one = held_by(BOB)
+    ask(one, ANN, override=True)
+    with pytest.raises(RateLimited, match=r"^Ann has just got the screen; give it a moment\.$"):
+        ask(one, BOB, NOW + 4.0)
+    assert ask(one, BOB, NOW + PEACE) == ["Bob asks"]
+
+
+def test_an_owner_who_lost_it_to_another_owner_can_take_it_back_at_once() -> None:
+    one = held_by(ANN)
+    eve = Party(ClientId("eve"), "Eve", "owner")
+    assert ask(one, eve, override=True) == granted(eve)
+    assert ask(one, ANN, override=True) == granted(ANN)
 
 
 def test_a_new_holder_is_not_safe_from_others_and_not_from_an_owner_who_overrides() -> None:
@@ -159,8 +169,8 @@ def test_who_gave_it_back_to_nobody_may_ask_again_at_once() -> None:
 
 
 def silence(one: Authority, *, playing: bool) -> list[str]:
-    assert one.tick(NOW + ANSWER - 0.001, playing=playing) == []
-    effects = said(one.tick(NOW + ANSWER, playing=playing))
+    assert tick(one, NOW + ANSWER - 0.001, playing=playing) == []
+    effects = tick(one, NOW + ANSWER, playing=playing)
     assert one.next_deadline() is None
     return effects
 
@@ -195,8 +205,8 @@ def test_silence_grants_nothing_to_who_is_away() -> None:
 
 
 def test_silence_upon_an_ask_with_a_film_shows_it_first() -> None:
-    one = contested(BOB, CLEO, trial=True)
-    assert said(one.tick(NOW + ANSWER + 0.5, playing=True)) == ["show Cleo's film"]
+    one = contested(BOB, CLEO, film=True)
+    assert tick(one, NOW + ANSWER + 0.5, playing=True) == ["show Cleo's film"]
     assert one.next_deadline() == NOW + ANSWER + 0.5 + HANDOVER
     assert one.holds(BOB.client_id)
 
@@ -248,110 +258,3 @@ def test_who_asked_takes_it_back_and_nobody_else_does() -> None:
             one.cancel(who.client_id, "Cleo")
     assert said(one.cancel(CLEO.client_id, "Cleo")) == ["Cleo: cancelled"]
     assert one.state == Held(Reign(BOB, 1, 0.0))
-
-
-# ── promises ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_promise_is_kept_when_the_film_ends() -> None:
-    one = promised(BOB, CLEO)
-    assert one.next_deadline() is None
-    assert one.holds(BOB.client_id)
-    assert said(one.item_ended(NOW + 3_000.0)) == granted(CLEO)
-    assert one.item_ended(NOW + 3_000.0) == []
-
-
-def test_a_promise_with_a_film_is_kept_when_that_film_is_shown() -> None:
-    one = promised(BOB, CLEO, trial=True)
-    assert said(one.item_ended(NOW + 3_000.0)) == ["show Cleo's film"]
-    assert one.next_deadline() == NOW + 3_000.0 + HANDOVER
-    assert said(one.shown("Cleo", NOW + 3_001.0)) == granted(CLEO)
-
-
-def test_a_promise_whose_film_fails_is_over() -> None:
-    one = promised(BOB, CLEO, trial=True)
-    one.item_ended(NOW + 3_000.0)
-    assert said(one.failed("Cleo", "It does not open.")) == ["Cleo: failed"]
-    assert one.state == Held(Reign(BOB, 1, 0.0))
-
-
-def test_without_a_film_to_wait_for_it_is_granted_at_once() -> None:
-    assert answer(contested(BOB, CLEO), BOB, CLEO, after_item=True, on_screen=False) == granted(CLEO)
-
-
-def test_the_end_of_a_film_moves_nothing_that_was_not_promised() -> None:
-    assert free().item_ended(NOW) == []
-    assert held_by(BOB).item_ended(NOW) == []
-    assert contested(BOB, CLEO).item_ended(NOW) == []
-
-
-def test_a_promise_can_be_kept_early_repeated_and_broken_by_who_gave_it() -> None:
-    one = promised(BOB, CLEO)
-    assert answer(one, BOB, CLEO, after_item=True) == ["Cleo asks"]
-    assert answer(one, BOB, CLEO) == granted(CLEO)
-    one = promised(BOB, CLEO)
-    assert answer(one, BOB, CLEO, accept=False) == ["Cleo: refused"]
-    assert one.state == Held(Reign(BOB, 1, 0.0))
-
-
-def test_a_promise_is_broken_by_a_grant_to_another() -> None:
-    one = promised(BOB, CLEO)
-    ask(one, DAN)
-    assert answer(one, BOB, DAN) == [*granted(DAN), "Cleo: refused"]
-
-
-def test_a_promise_is_broken_by_a_promise_to_another() -> None:
-    one = promised(BOB, CLEO)
-    ask(one, DAN)
-    assert answer(one, BOB, DAN, after_item=True) == ["Cleo: refused", "Dan asks"]
-    assert said(one.item_ended(NOW + 9.0)) == granted(DAN)
-
-
-def test_a_promise_that_falls_due_beats_who_asks_just_then() -> None:
-    one = promised(BOB, CLEO)
-    ask(one, DAN)
-    assert said(one.item_ended(NOW + 2.0)) == ["Dan: refused", *granted(CLEO)]
-
-
-def test_a_promise_outlives_an_ask_that_comes_to_nothing() -> None:
-    one = promised(BOB, CLEO)
-    ask(one, DAN)
-    assert answer(one, BOB, DAN, accept=False) == ["Dan: refused"]
-    assert said(one.item_ended(NOW + 9.0)) == granted(CLEO)
-
-
-def test_a_promise_is_taken_back_and_the_ask_beside_it_stays() -> None:
-    one = promised(BOB, CLEO)
-    ask(one, DAN)
-    assert said(one.cancel(CLEO.client_id, "Cleo")) == ["Cleo: cancelled"]
-    assert isinstance(one.state, Contested)
-    assert one.state.reign == Reign(BOB, 1, 0.0)
-    assert one.pending(DAN.client_id)
-
-
-def test_a_promise_becomes_a_grant_when_the_holder_leaves() -> None:
-    assert said(promised(BOB, CLEO).gone(BOB.client_id, NOW + 2.0)) == granted(CLEO)
-
-
-def test_a_promise_with_a_film_is_handed_over_when_the_holder_leaves() -> None:
-    one = promised(BOB, CLEO, trial=True)
-    assert said(one.gone(BOB.client_id, NOW + 2.0)) == ["nobody holds it", "show Cleo's film"]
-    assert said(one.shown("Cleo", NOW + 3.0)) == granted(CLEO)
-
-
-def test_a_promise_waits_while_the_screen_goes_to_another() -> None:
-    one = promised(BOB, CLEO)
-    assert ask(one, ANN, trial=True, override=True) == ["show Ann's film"]
-    assert one.item_ended(NOW + 2.0) == []
-    with pytest.raises(TakeoverInProgress):
-        answer(one, BOB, CLEO)
-    assert said(one.failed("Ann", "It does not open.")) == ["Ann: failed"]
-    assert answer(one, BOB, CLEO) == granted(CLEO)
-
-
-def test_a_promise_to_who_leaves_while_the_screen_goes_to_another_is_cancelled() -> None:
-    one = promised(BOB, CLEO)
-    ask(one, ANN, trial=True, override=True)
-    assert said(one.gone(CLEO.client_id, NOW + 2.0)) == ["Cleo: cancelled"]
-    assert isinstance(one.state, HandingOver)
-    assert said(one.shown("Ann", NOW + 3.0)) == granted(ANN)

@@ -150,7 +150,7 @@ async def test_a_free_screen_stays_free_when_the_film_is_not_shown(
     fault(house)
     assert await one.refused("request_takeover", item={"path": OTHER}) == error
     assert await one.call("get_authority") == {"state": "free"}
-    assert (house.authority._films, house.authority._errors, house.screen.trials.busy) == ({}, {}, False)
+    assert (house.authority._errors, house.screen.trials.busy) == ({}, False)
     await house.clock.advance(1)
     assert item_on(house) is None
     assert await hold(one) == 1

@@ -69,7 +69,7 @@ async def test_a_first_frame_in_the_step_after_the_calling_off_changes_nothing(
     player = house.players.last
     epoch = house.screen.machine.epoch
     house.authority.cancel(bob.me, request_id)
-    house.screen.on_report(player._report.__class__(epoch, "playing", shown=True, time=7.0))
+    player.listener.on_report(player._report.__class__(epoch, "playing", shown=True, time=7.0))
     await house.clock.advance(1)
     before.assert_same(paused_for=0.4)
     assert outcomes(bob) == ["cancelled"]
