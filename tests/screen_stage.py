@@ -11,7 +11,7 @@ import anyio
 import psutil
 
 from controller.core.screen_calls import Open, Report
-from controller.ports import ScreenPlayer, ScreenPlayers
+from controller.ports import PlayerEnd, ScreenPlayer, ScreenPlayers
 from tests import films
 from tests.fakes.beside import Beside
 from tests.fakes.screen import FakePlayers
@@ -26,7 +26,7 @@ class Stage:
     players: ScreenPlayers
     reports: list[Report] = field(default_factory=list)
     player: ScreenPlayer | None = None
-    reason: str | None = None
+    end: PlayerEnd | None = None
     news: anyio.Event = field(default_factory=anyio.Event)
 
     def on_started(self, player: ScreenPlayer) -> None:
@@ -44,7 +44,7 @@ class Stage:
         self.news = anyio.Event()
 
     async def run(self) -> None:
-        self.reason = await self.players.play(self)
+        self.end = await self.players.play(self)
         self._tell()
 
     async def wait(self, check: Callable[[], object]) -> None:

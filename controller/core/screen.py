@@ -1,11 +1,11 @@
 """The screen's machine: what the TV should be doing, and what to tell VLC so that it does.
 
     Idle ──play──▶ Loading ──first frame──▶ Showing ──end──▶ (the owner decides what follows)
-                      │ ended, or lost twice                │ player lost
+                      │ ended, or lost too often            │ player lost
                       └───────▶ failed                      └──▶ Loading, at the same place
 
 A *trial* is a film that is put on in place of another: until its first frame is shown, the scene of before is kept,
-and comes back whole when it fails.
+and comes back whole when it fails. A film that fails in place of nothing is remembered as `lost`, to be tried again.
 
 Contract. Levels are compared, edges never counted: `next_call` answers what differs between the wish and the last
 report, again and again, until nothing does. The position comes from the timeline; a report corrects it only when two
@@ -20,6 +20,7 @@ from typing import Any
 from controller.core.scene import LAST, Scene, Showing
 from controller.core.screen_calls import Call, Open, Report, Seek
 from controller.core.screen_gap import Gap, Wish
+from controller.core.screen_losses import Losses
 from protocol.errors import MatineeError, ScreenFailed
 from protocol.values import ScreenState
 
@@ -31,14 +32,10 @@ PATIENCE = 10.0
 """Seconds that a film has for its first frame."""
 SETTLING = 2.0
 """Seconds after a seek in which the player still tells old times."""
-LAST_WORDS = 1.0
-"""Seconds of film that a lost player may have shown after it last told the time."""
-LOSSES = 3
-"""Players lost in a row with a film before it is given up."""
+TELLS_WITHIN, TELLS_EVERY = 0.4, 0.5
+"""VLC tells the time every so many seconds, or after so many seconds of film, whichever takes longer."""
 HEALTHY = 5.0
 """Seconds that a film must have been shown for the loss of its player not to count."""
-BACK_OFF = (0.0, 0.5, 1.0)
-"""Seconds before the next player is started, by how many were lost in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +63,38 @@ class NotShown:
 Happening = FirstFrame | Over | NotShown
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What a trial that fails brings back."""
+
+    scene: Scene
+    lost: Showing | None
+    error: MatineeError | None
+
+
 class Screen:
-    """The machine. `scene` is the wish; `shown` says whether its film is really there."""
+    """The machine. `scene` is the wish; `shown` says whether its film is really there.
+
+    `lost` is the film that could not be shown, standing where it was; None as soon as anything else is wished.
+    `error` says why, or what else went wrong last.
+    """
 
     def __init__(self, scene: Scene | None = None) -> None:
         self.scene = scene or Scene()
         self.text = ""
         self.epoch = 0
         self.shown = False
+        self.lost: Showing | None = None
         self.error: MatineeError | None = None
-        self._before: Scene | None = None
+        self._before: _Before | None = None
         self._report: Report | None = None
         self._gap: Gap | None = None
         self._seeks = self._seeks_told = 0
         self._unsettled_until = float("-inf")
         self._doubt: float | None = None
         self._loaded_at = self._shown_at = self._fresh_at = float("-inf")
-        self._losses = 0
+        self._off = 0.0
+        self._losses = Losses()
 
     # ── what is ───────────────────────────────────────────────────────────────────────────────────
 
@@ -99,7 +111,7 @@ class Screen:
     @property
     def settled(self) -> Scene:
         """The scene as far as it is final."""
-        return self._before or self.scene
+        return self._before.scene if self._before else self.scene
 
     @property
     def state(self) -> ScreenState:
@@ -118,17 +130,18 @@ class Screen:
 
     def put_on(self, scene: Scene, now: float, *, trial: bool) -> int:
         """Show another scene; answers the epoch of its film. As a trial, today's comes back if that fails."""
-        self._before = (self._before or self.scene.frozen(now)) if trial else None
-        self._losses = 0
+        today = _Before(self.scene.frozen(now), self.lost, self.error)
+        self._before = (self._before or today) if trial else None
+        self._losses = Losses()
         self._load(scene, now)
         return self.epoch
 
-    def take_back(self, error: MatineeError, now: float) -> None:
+    def take_back(self, now: float) -> None:
         """End a trial: everything as before."""
         if self._before is not None:
             before, self._before = self._before, None
-            self._load(before, now)
-            self.error = error
+            self._load(before.scene, now)
+            self.lost, self.error = before.lost, before.error
 
     def stop(self, now: float) -> None:
         """Show nothing."""
@@ -146,15 +159,16 @@ class Screen:
         """Go there; clamped to what can be shown."""
         if self.showing:
             line = self.showing.line
-            self._show(replace(self.showing, line=line.moved_to(min(position, max(0.0, line.duration - LAST)), now)))
+            line = line.moved_to(min(position, max(0.0, line.duration - LAST)), now)
+            self._show(replace(self.showing, line=line))
+            self._losses.sought(line.position)
             self._seeks += 1
-            self._doubt = None
+            self._doubt, self._off = None, 0.0
 
     def set_rate(self, rate: float, now: float) -> None:
         """Faster or slower."""
         if self.showing:
-            line = self.showing.line
-            self._show(replace(self.showing, line=replace(line.moved_to(line.now(now), now), rate=rate)))
+            self._show(replace(self.showing, line=self.showing.line.at_rate(rate, now)))
 
     def set_tracks(self, audio: int | None, subtitle: int | None) -> None:
         """Choose tracks; None leaves them."""
@@ -173,7 +187,7 @@ class Screen:
         changes: dict[str, Any] = {name: value for name, value in wished.items() if value is not None}
         self.scene = replace(self.scene, **changes)
         if self._before is not None:
-            self._before = replace(self._before, **changes)
+            self._before = replace(self._before, scene=replace(self._before.scene, **changes))
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────────
 
@@ -182,23 +196,27 @@ class Screen:
         self._gap, self._report, self._loaded_at = Gap(), None, now
 
     def player_lost(self, now: float) -> Happening | None:
-        """It is gone. What was shown will be shown again by the next one, from the same place."""
-        began, self._gap, self._report = self._gap is not None, None, None
+        """It is gone. What was shown will be shown again by the next one, from the same place.
+
+        A trial goes on with the next one, too, if this one never came to it.
+        """
+        began, tried = self._gap is not None, self._told is not None
+        lost = self._last_seen(now)
+        self._gap, self._report = None, None
         if began:
-            self._losses = 1 if self._healthy(now) else self._losses + 1
-        if self.showing is None:
+            self._losses.add(lost.line.position if lost else None, healthy=self._healthy(now))
+        if lost is None or (self.on_trial and not tried):
             return None
         if self.on_trial:
             return self._not_shown(ScreenFailed("VLC ended while it opened the film."), now)
-        if self._losses >= LOSSES:
+        self._load(replace(self.scene, showing=lost), now)
+        if self._losses.too_many:
             return self._not_shown(ScreenFailed("VLC ends whenever it plays this film."), now)
-        last_sign = max(self._fresh_at + LAST_WORDS / self.showing.line.rate, self.showing.line.at)
-        self._load(replace(self.scene, showing=self.showing.frozen(min(now, last_sign))), now)
         return None
 
     def next_start(self) -> float:
         """Seconds to wait before a player is started."""
-        return BACK_OFF[min(max(self._losses - 1, 0), len(BACK_OFF) - 1)]
+        return self._losses.pause
 
     def on_report(self, report: Report, now: float) -> Happening | None:
         """Take the player's word; answers what has happened by it."""
@@ -220,7 +238,7 @@ class Screen:
         if not self.shown:
             late = now >= self._loaded_at + PATIENCE
             return self._not_shown(ScreenFailed("VLC did not show it in time."), now) if late else None
-        if self._report and self._report.epoch == self.epoch and self._report.state == "ended":
+        if self._told and self._told.state == "ended":
             return self._over(now)  # it was told with the first frame
         ends_at = self.showing.line.ends_at()
         if ends_at is not None and now >= max(ends_at, self._fresh_at) + OVERDUE:
@@ -243,11 +261,32 @@ class Screen:
     def _load(self, scene: Scene, now: float) -> None:
         self.scene, self._loaded_at = scene, now
         self.epoch += 1
-        self.shown, self.error, self._doubt = False, None, None
+        self.shown, self.lost, self.error = False, None, None
+        self._doubt, self._off = None, 0.0
         self._unsettled_until = float("-inf")
 
     def _show(self, showing: Showing) -> None:
         self.scene = replace(self.scene, showing=showing)
+
+    @property
+    def _told(self) -> Report | None:
+        """The player's last word about the film that is wished."""
+        return self._report if self._report and self._report.epoch == self.epoch else None
+
+    def _last_seen(self, now: float) -> Showing | None:
+        """The film, standing where its player last showed it.
+
+        One that has been silent for longer than a living one can be stopped somewhere in between: in the middle, the
+        mistake is smallest.
+        """
+        if self.showing is None:
+            return None
+        line = self.showing.line
+        silence = max(TELLS_WITHIN, TELLS_EVERY / line.rate)
+        at = now if now - self._fresh_at <= silence else self._fresh_at + silence / 2
+        at = min(now, max(at, line.at))
+        place = line.now(at) + (self._off if line.playing else 0.0)
+        return replace(self.showing, line=replace(line.moved_to(place, at), playing=False))
 
     def _settling(self, now: float) -> bool:
         """Whether the player may still tell times of before a seek."""
@@ -277,11 +316,13 @@ class Screen:
         self._fresh_at = now
         line = self.showing.line
         off = time - line.now(now)
-        if not self.shown or not line.playing or self._settling(now) or abs(off) <= DRIFT:
+        if not self.shown or not line.playing or self._settling(now):
             self._doubt = None
+        elif abs(off) <= DRIFT:
+            self._doubt, self._off = None, off
         elif self._doubt is not None and abs(off - self._doubt) <= DRIFT and 0 <= time <= line.duration:
             self._show(replace(self.showing, line=line.moved_to(time, now)))
-            self._doubt = None
+            self._doubt, self._off = None, 0.0
         else:
             self._doubt = off
 
@@ -294,8 +335,9 @@ class Screen:
     def _not_shown(self, error: MatineeError, now: float) -> NotShown:
         epoch = self.epoch
         if self._before is not None:
-            self.take_back(error, now)
+            self.take_back(now)
         else:
+            lost = self.showing
             self._load(replace(self.scene, showing=None), now)
-            self.error = error
+            self.lost, self.error = lost, error
         return NotShown(epoch, error)

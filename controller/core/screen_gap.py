@@ -90,7 +90,8 @@ def _steps(wish: Wish, showing: Showing, told: Report, now: float) -> Iterator[S
     scene = wish.scene
     yield "paused", showing.paused, told.state == "paused", Hold(showing.paused)
     yield "seek", wish.seeks, None, Seek(showing.line.now(now))
-    yield "rate", _rounded(showing.line.rate), _rounded(told.rate), SetRate(showing.line.rate)
+    if told.shown:  # before its first frame, VLC jumps seconds ahead at a higher rate and hangs back at a lower one
+        yield "rate", _rounded(showing.line.rate), _rounded(told.rate), SetRate(showing.line.rate)
     if told.audio is not None:  # before there is sound, VLC forgets its volume
         yield "volume", scene.volume, told.volume, SetVolume(scene.volume)
         yield "muted", scene.muted, told.muted, SetMute(scene.muted)

@@ -111,5 +111,5 @@ class Trials:
         """Everything as it was, unless the trial is over."""
         if not trial.done.is_set():
             trial.fail(error)
-            self._machine.take_back(error, self._clock.now())
+            self._machine.take_back(self._clock.now())
             self._changed()

@@ -19,6 +19,7 @@ import pytest
 
 from controller.adapters.vlc.player import VlcPlayers
 from controller.core.screen_calls import Close, Hold, Open, Report, Seek, SetMute, SetVolume
+from controller.ports import PlayerEnd
 from tests import films
 from tests.fakes.beside import Beside
 from tests.screen_stage import Stage
@@ -301,7 +302,7 @@ async def test_a_player_that_is_stopped_in_its_tracks_is_replaced_where_it_was(b
     await stage.show(1, "b_frames", 2.0)
     began = monotonic()
     stage.hang()
-    await stage.wait(lambda: stage.reason)
+    await stage.wait(lambda: stage.end)
     assert 2.9 < monotonic() - began < 4
     next_one = await on_stage(beside, VlcPlayers(display=False))
     report = await next_one.show(2, "b_frames", 6.0)
@@ -313,7 +314,7 @@ async def test_a_player_that_libvlc_refuses_is_over_before_it_began() -> None:
     stage = Stage(VlcPlayers(False, ("--no-such-option",)))
     with anyio.fail_after(10):
         await stage.run()
-    assert (stage.player, stage.reason) == (None, "VLC gave up with exit code 1.")
+    assert (stage.player, stage.end) == (None, PlayerEnd("VLC gave up with exit code 1."))
 
 
 async def test_a_python_that_is_not_there_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,7 +322,8 @@ async def test_a_python_that_is_not_there_ends_with_a_sentence(monkeypatch: pyte
     stage = Stage(VlcPlayers(False))
     await stage.run()
     assert stage.player is None
-    assert stage.reason
+    assert stage.end is not None
+    assert stage.end.reason
 
 
 @pytest.mark.parametrize("end", ["stdin", "term"])

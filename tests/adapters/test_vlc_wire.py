@@ -26,6 +26,7 @@ from controller.core.screen_calls import (
     SetText,
     SetVolume,
 )
+from controller.ports import PlayerEnd
 from tests.screen_stage import Stage
 
 ONE_OF_EACH: list[Call] = [
@@ -97,4 +98,22 @@ async def test_a_child_that_says_nothing_sensible_is_given_up(monkeypatch: pytes
     players._argv = ["sh", "-c", "echo error: this is no word; cat >/dev/null"]
     stage = Stage(players)
     await stage.run()
-    assert (stage.player, stage.reason) == (None, "VLC did not start within 10 s.")
+    assert (stage.player, stage.end) == (None, PlayerEnd("VLC did not start within 10 s."))
+
+
+@pytest.mark.parametrize(
+    ("command", "end"),
+    [
+        ("kill -KILL $$", PlayerEnd("VLC was ended by signal 9.", killed=True)),
+        ("kill -TERM $$", PlayerEnd("VLC was ended by signal 15.", killed=True)),
+        ("exit 0", PlayerEnd("VLC gave up with exit code 0.", killed=True)),
+        ("kill -SEGV $$", PlayerEnd("VLC was ended by signal 11.")),
+        ("exit 3", PlayerEnd("VLC gave up with exit code 3.")),
+    ],
+)
+async def test_a_child_that_ends_before_its_first_word_was_killed_or_failed(command: str, end: PlayerEnd) -> None:
+    players = VlcPlayers(display=False)
+    players._argv = ["sh", "-c", command]
+    stage = Stage(players)
+    await stage.run()
+    assert (stage.player, stage.end) == (None, end)

@@ -23,7 +23,7 @@ from controller.core.screen_calls import (
     SetText,
     SetVolume,
 )
-from controller.ports import PlayerLost
+from controller.ports import PlayerEnd, PlayerLost
 from tests import films
 from tests.fakes.beside import Beside
 from tests.fakes.clock import VirtualTimeLoop
@@ -137,12 +137,14 @@ def test_a_film_at_twice_its_rate_takes_half_its_time(run: Run) -> None:
     run(story)
 
 
-def test_a_rate_outlasts_its_film(run: Run) -> None:
+def test_a_rate_ends_with_its_film(run: Run) -> None:
     async def story(stage: Stage) -> None:
         await stage.show(1, "b_frames")
-        await stage.call(SetRate(1.5))
-        await stage.until(lambda report: report.rate == 1.5)
-        assert (await stage.show(2, "hevc_ac3")).rate == 1.5
+        await stage.call(SetRate(4.0))
+        await stage.until(lambda report: report.rate == 4.0)
+        report = await stage.show(2, "hevc_ac3", 5.0)
+        assert report.rate == 1.0
+        assert report.time == pytest.approx(5, abs=NEAR)
 
     run(story)
 
@@ -272,9 +274,9 @@ def test_a_killed_player_is_over_at_once_and_cannot_be_called(run: Run, playing:
             await stage.show(1, "b_frames")
         began = anyio.current_time()
         stage.kill()
-        await stage.wait(lambda: stage.reason)
+        await stage.wait(lambda: stage.end)
         assert anyio.current_time() - began < 1
-        assert stage.reason == "VLC was ended by signal 9."
+        assert stage.end == PlayerEnd("VLC was ended by signal 9.", killed=True)
         with pytest.raises(PlayerLost):
             await stage.call(Hold(True))
 
@@ -289,9 +291,9 @@ def test_a_player_that_hangs_is_given_up_after_three_seconds(run: Run) -> None:
         with pytest.raises(PlayerLost, match="did not answer"):
             await stage.call(Hold(True))
         assert 2.9 < anyio.current_time() - began < 4
-        await stage.wait(lambda: stage.reason)
+        await stage.wait(lambda: stage.end)
         assert anyio.current_time() - began < 4
-        assert stage.reason == "VLC did not answer for 3 s."
+        assert stage.end == PlayerEnd("VLC did not answer for 3 s.")
 
     run(story)
 

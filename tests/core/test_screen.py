@@ -9,7 +9,6 @@ import pytest
 from controller.core.scene import Scene
 from controller.core.screen import PATIENCE, FirstFrame, NotShown, Screen
 from controller.core.screen_calls import Close, Hold, Open, Report, Seek, SetText
-from protocol.errors import ItemNotFound, ScreenFailed
 from tests.core.showing import NOW, begin, calls, film, on, scene, started, tell, title, word
 
 # ── what is ───────────────────────────────────────────────────────────────────────────────────────────
@@ -205,9 +204,8 @@ def test_a_failed_trial_brings_back_everything_as_it_was_when_it_began() -> None
     screen = on(replace(scene(rate=1.5, audio=1, subtitle=-1), parked=parked, volume=30, muted=True))
     trial = screen.put_on(scene("other", 0.0), NOW + 4.0, trial=True)
     assert (screen.on_trial, title(screen)) == (True, "other")
-    error = ItemNotFound()
-    screen.take_back(error, NOW + 9.0)
-    assert (screen.on_trial, screen.state, screen.error) == (False, "loading", error)
+    screen.take_back(NOW + 9.0)
+    assert (screen.on_trial, screen.state, screen.error) == (False, "loading", None)
     assert screen.epoch > trial
     back = screen.showing
     assert back
@@ -222,7 +220,7 @@ def test_a_failed_trial_brings_back_everything_as_it_was_when_it_began() -> None
 def test_a_paused_film_comes_back_paused() -> None:
     screen = on(scene(paused=True))
     screen.put_on(scene("other"), NOW + 4.0, trial=True)
-    screen.take_back(ItemNotFound(), NOW + 5.0)
+    screen.take_back(NOW + 5.0)
     assert calls(screen, NOW + 5.0) == [Open(screen.epoch, film().path, 10.0, True)]
     begin(screen, NOW + 6.0)
     assert (screen.state, screen.position(NOW + 60.0)) == ("paused", 10.0)
@@ -231,7 +229,7 @@ def test_a_paused_film_comes_back_paused() -> None:
 def test_a_film_in_its_last_second_comes_back_where_it_can_be_shown() -> None:
     screen = on(scene(position=98.0))
     screen.put_on(scene("other"), NOW + 1.5, trial=True)
-    screen.take_back(ItemNotFound(), NOW + 3.0)
+    screen.take_back(NOW + 3.0)
     assert screen.position(NOW + 3.0) == 99.5
     assert calls(screen, NOW + 3.0) == [Open(screen.epoch, film().path, 99.0, False)]
 
@@ -239,8 +237,8 @@ def test_a_film_in_its_last_second_comes_back_where_it_can_be_shown() -> None:
 def test_a_trial_on_an_empty_screen_leaves_it_empty_when_it_fails() -> None:
     screen = started()
     screen.put_on(scene(), NOW, trial=True)
-    screen.take_back(ScreenFailed(), NOW)
-    assert (screen.scene, screen.state) == (Scene(), "failed")
+    screen.take_back(NOW)
+    assert (screen.scene, screen.state, screen.error) == (Scene(), "idle", None)
 
 
 def test_a_trial_is_over_with_its_first_frame() -> None:
@@ -248,7 +246,7 @@ def test_a_trial_is_over_with_its_first_frame() -> None:
     screen.put_on(scene("other"), NOW, trial=True)
     begin(screen, NOW + 1.0)
     assert not screen.on_trial
-    screen.take_back(ItemNotFound(), NOW + 2.0)
+    screen.take_back(NOW + 2.0)
     assert (title(screen), screen.error) == ("other", None)
 
 
@@ -266,7 +264,7 @@ def test_a_trial_in_place_of_a_trial_brings_back_what_was_really_shown() -> None
     screen = on()
     screen.put_on(scene("second"), NOW + 2.0, trial=True)
     screen.put_on(scene("third"), NOW + 4.0, trial=True)
-    screen.take_back(ItemNotFound(), NOW + 6.0)
+    screen.take_back(NOW + 6.0)
     assert (title(screen), screen.position(NOW + 6.0)) == (film().title, 12.0)
 
 
@@ -274,7 +272,7 @@ def test_a_film_that_is_put_on_for_good_ends_a_trial() -> None:
     screen = on()
     screen.put_on(scene("second"), NOW, trial=True)
     screen.put_on(scene("third"), NOW, trial=False)
-    screen.take_back(ItemNotFound(), NOW)
+    screen.take_back(NOW)
     assert title(screen) == "third"
 
 
@@ -282,7 +280,7 @@ def test_a_stop_ends_a_trial() -> None:
     screen = on()
     screen.put_on(scene("second"), NOW, trial=True)
     screen.stop(NOW)
-    screen.take_back(ItemNotFound(), NOW)
+    screen.take_back(NOW)
     assert (screen.showing, screen.state) == (None, "idle")
 
 
@@ -290,7 +288,7 @@ def test_volume_chosen_during_a_trial_stays_when_it_fails() -> None:
     screen = on()
     screen.put_on(scene("second"), NOW, trial=True)
     screen.adjust(volume=30)
-    screen.take_back(ItemNotFound(), NOW)
+    screen.take_back(NOW)
     assert screen.scene.volume == 30
 
 
@@ -301,7 +299,7 @@ def test_a_seek_in_a_trial_does_not_move_the_film_that_comes_back() -> None:
     screen.seek(70.0, NOW)
     screen.on_report(word(screen), NOW)
     assert Seek(70.0) in calls(screen, NOW)
-    screen.take_back(ItemNotFound(), NOW)
+    screen.take_back(NOW)
     assert calls(screen, NOW) == [Open(screen.epoch, film().path, 10.0, False)]
     begin(screen, NOW + 0.5, time=10.125)
     assert screen.position(NOW + 0.5) == 10.125
@@ -312,7 +310,8 @@ def test_a_film_that_ends_without_a_picture_was_not_shown() -> None:
     epoch = screen.put_on(scene("other"), NOW, trial=True)
     happened = screen.on_report(word(screen, "ended"), NOW + 1.0)
     assert isinstance(happened, NotShown)
-    assert (happened.epoch, happened.error, title(screen)) == (epoch, screen.error, film().title)
+    assert (happened.epoch, happened.error.message) == (epoch, "VLC could not play this.")
+    assert (title(screen), screen.error) == (film().title, None)
 
 
 def test_a_film_that_could_not_be_shown_and_replaced_nothing_leaves_the_screen_failed() -> None:
@@ -321,8 +320,31 @@ def test_a_film_that_could_not_be_shown_and_replaced_nothing_leaves_the_screen_f
     assert isinstance(screen.on_report(word(screen, "ended"), NOW), NotShown)
     assert (screen.state, screen.showing, screen.scene.volume) == ("failed", None, 30)
     assert screen.scene.parked
+    assert screen.lost == scene().showing
     screen.put_on(scene(), NOW, trial=False)
-    assert (screen.state, screen.error) == ("loading", None)
+    assert (screen.state, screen.error, screen.lost) == ("loading", None, None)
+
+
+def test_a_film_that_was_lost_is_still_lost_after_a_trial_that_fails_and_gone_after_one_that_does_not() -> None:
+    screen = started()
+    screen.put_on(scene(), NOW, trial=False)
+    screen.on_report(word(screen, "ended"), NOW)
+    lost, error = screen.lost, screen.error
+    screen.put_on(scene("other"), NOW, trial=True)
+    assert (screen.state, screen.lost, screen.error) == ("loading", None, None)
+    screen.take_back(NOW + 1.0)
+    assert (screen.state, screen.lost, screen.error) == ("failed", lost, error)
+    screen.put_on(scene("other"), NOW, trial=True)
+    begin(screen, NOW + 2.0)
+    assert (screen.state, screen.lost, screen.error) == ("playing", None, None)
+
+
+def test_a_stop_forgets_a_film_that_was_lost() -> None:
+    screen = started()
+    screen.put_on(scene(), NOW, trial=False)
+    screen.on_report(word(screen, "ended"), NOW)
+    screen.stop(NOW)
+    assert (screen.state, screen.lost, screen.error) == ("idle", None, None)
 
 
 def test_a_film_has_ten_seconds_for_its_first_frame() -> None:

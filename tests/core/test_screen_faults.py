@@ -7,18 +7,9 @@ from dataclasses import replace
 import pytest
 
 from controller.core.scene import Scene
-from controller.core.screen import (
-    BACK_OFF,
-    HEALTHY,
-    LAST_WORDS,
-    LOSSES,
-    OVERDUE,
-    FirstFrame,
-    NotShown,
-    Over,
-    Screen,
-)
+from controller.core.screen import HEALTHY, OVERDUE, FirstFrame, NotShown, Over, Screen
 from controller.core.screen_calls import Close, Open, Report, Seek
+from controller.core.screen_losses import ALLOWED
 from tests.core.showing import NOW, begin, calls, film, on, reopen, scene, started, tell, title, word
 
 # ── the player's word ─────────────────────────────────────────────────────────────────────────────────
@@ -156,12 +147,48 @@ def test_after_a_loss_the_film_goes_on_where_it_was() -> None:
     assert screen.position(NOW + 10.0) == 22.5
 
 
-@pytest.mark.parametrize("rate", [0.25, 1.0, 4.0])
-def test_of_the_time_in_which_the_player_was_silent_a_second_of_film_counts(rate: float) -> None:
+def tell_until(screen: Screen, rate: float, seconds: float) -> float:
+    """The player shows the film and tells of it as VLC does, in steps; answers where it is then."""
+    told = 10.0
+    for tick in range(round(seconds / 0.04) + 1):
+        real = 10.0 + 0.04 * tick * rate
+        if real - told >= max(0.5, 0.36 * rate):
+            told = real
+            tell(screen, told, NOW + 0.04 * tick)
+    return 10.0 + seconds * rate
+
+
+@pytest.mark.parametrize("rate", [0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0])
+@pytest.mark.parametrize("moment", [4.0 + 0.08 * tick for tick in range(13)])
+def test_a_film_whose_player_hung_goes_on_within_a_second_of_the_picture_that_stood(rate: float, moment: float) -> None:
     screen = on(scene(rate=rate))
-    tell(screen, 10.0 + rate, NOW + 1.0)
-    screen.player_lost(NOW + 60.0)
-    assert screen.position(NOW + 60.0) == 10.0 + rate + LAST_WORDS
+    stood = tell_until(screen, rate, moment)
+    assert screen.player_lost(NOW + moment + 3.2) is None
+    assert abs(screen.position(NOW + 60.0) - stood) <= 1.0
+
+
+@pytest.mark.parametrize("rate", [0.25, 1.0, 4.0])
+@pytest.mark.parametrize("moment", [4.0 + 0.08 * tick for tick in range(13)])
+def test_a_film_whose_player_was_killed_goes_on_at_the_picture_that_was_there(rate: float, moment: float) -> None:
+    screen = on(scene(rate=rate))
+    there = tell_until(screen, rate, moment)
+    assert screen.player_lost(NOW + moment) is None
+    assert screen.position(NOW + 60.0) == pytest.approx(there, abs=0.01)
+
+
+def test_what_the_player_told_counts_more_than_where_it_should_have_been() -> None:
+    screen = on()
+    tell(screen, 11.25, NOW + 1.0)
+    screen.player_lost(NOW + 1.25)
+    assert screen.position(NOW + 60.0) == 11.5
+
+
+def test_what_it_told_before_a_seek_does_not_count() -> None:
+    screen = on()
+    tell(screen, 11.25, NOW + 1.0)
+    screen.seek(70.0, NOW + 1.0)
+    screen.player_lost(NOW + 1.25)
+    assert screen.position(NOW + 60.0) == 70.25
 
 
 def test_a_film_sought_after_the_players_last_sign_is_where_it_was_sought() -> None:
@@ -200,81 +227,129 @@ def test_the_words_of_a_lost_player_are_forgotten() -> None:
     assert len(calls(screen, NOW)) == 1
 
 
-def test_a_trial_does_not_survive_its_player() -> None:
+def test_a_trial_fails_with_a_player_that_had_begun_to_open_its_film() -> None:
     screen = on()
     epoch = screen.put_on(scene("other"), NOW + 5.0, trial=True)
+    screen.on_report(word(screen, "opening"), NOW + 5.5)
     happened = screen.player_lost(NOW + 6.0)
     assert isinstance(happened, NotShown)
-    assert happened.epoch == epoch
+    assert (happened.epoch, screen.error) == (epoch, None)
     assert reopen(screen, NOW + 7.0) == Open(screen.epoch, film().path, 15.0, False)
 
 
-def test_a_film_that_kills_three_players_in_a_row_is_given_up() -> None:
+def test_a_trial_goes_on_with_the_next_player_when_the_lost_one_never_came_to_it() -> None:
     screen = on()
-    for number in range(1, LOSSES):
-        assert screen.player_lost(NOW + number) is None
-        reopen(screen, NOW + number)
-        begin(screen, NOW + number)
-    assert isinstance(screen.player_lost(NOW + LOSSES), NotShown)
-    assert screen.state == "failed"
+    epoch = screen.put_on(scene("other", 30.0), NOW + 5.0, trial=True)
+    calls(screen, NOW + 5.0)
+    screen.on_report(Report(epoch - 1, "playing", shown=True, time=15.0), NOW + 5.0)
+    assert screen.player_lost(NOW + 8.0) is None
+    assert (screen.on_trial, screen.epoch) == (True, epoch)
+    assert reopen(screen, NOW + 8.5) == Open(epoch, "/films/other", 30.0, False)
+    begin(screen, NOW + 9.0)
+    assert (screen.on_trial, title(screen), screen.position(NOW + 10.0)) == (False, "other", 31.0)
 
 
-def test_a_film_that_was_shown_for_a_while_has_not_killed_its_player() -> None:
+def lose(screen: Screen, times: int, now: float = NOW, *, shown: bool = True) -> None:
+    """Lose so many players; after each the film is opened by the next, and perhaps shown."""
+    for _ in range(times):
+        assert screen.player_lost(now) is None
+        reopen(screen, now)
+        if shown:
+            begin(screen, now)
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_film_that_loses_six_players_at_one_place_is_given_up_and_remembered(shown: bool) -> None:
+    screen = on(scene(rate=1.5, audio=1))
+    lose(screen, ALLOWED, NOW + 0.25, shown=shown)
+    happened = screen.player_lost(NOW + 0.5)
+    assert isinstance(happened, NotShown)
+    assert (screen.state, screen.showing, screen.error) == ("failed", None, happened.error)
+    assert screen.lost is not None
+    assert (screen.lost.film, screen.lost.line.rate, screen.lost.audio) == (film(), 1.5, 1)
+    assert not screen.lost.line.playing
+    assert screen.lost.line.position == pytest.approx(10.75 if shown else 10.375)
+
+
+def test_a_film_that_gets_further_may_lose_any_number_of_players() -> None:
+    screen, now = on(), NOW
+    for _ in range(4 * ALLOWED):
+        now += 1.125
+        tell(screen, screen.position(now), now)
+        lose(screen, 1, now)
+        assert screen.next_start() == 0.0
+    assert screen.position(now) == pytest.approx(10.0 + 1.125 * 4 * ALLOWED)
+
+
+def test_a_film_that_comes_back_earlier_each_time_gets_nowhere() -> None:
+    screen = on(scene(position=50.0))
+    for number in range(ALLOWED):
+        assert screen.player_lost(NOW) is None
+        reopen(screen, NOW)
+        begin(screen, NOW, time=48.5 - 1.5 * number)
+    assert isinstance(screen.player_lost(NOW), NotShown)
+
+
+def test_a_film_that_was_sought_elsewhere_begins_to_count_anew() -> None:
     screen = on()
-    for number in range(1, 10):
-        assert screen.player_lost(NOW + HEALTHY * number) is None
-        assert screen.next_start() == BACK_OFF[0]
-        reopen(screen, NOW + HEALTHY * number)
-        begin(screen, NOW + HEALTHY * number)
-    assert screen.state == "playing"
+    lose(screen, ALLOWED)
+    screen.seek(10.5, NOW)
+    assert screen.next_start() == 2.0
+    screen.seek(5.0, NOW)
+    lose(screen, ALLOWED)
+    assert isinstance(screen.player_lost(NOW), NotShown)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_film_that_was_shown_for_a_while_has_not_killed_its_player(paused: bool) -> None:
+    screen = on(scene(paused=paused, rate=0.25))
+    for number in range(1, 4 * ALLOWED):
+        lose(screen, 1, NOW + HEALTHY * number)
+        assert screen.next_start() == 0.0
+    assert screen.state == ("paused" if paused else "playing")
 
 
 def test_a_film_that_kills_players_while_it_loads_is_given_up_however_long_that_takes() -> None:
     screen = started()
     screen.put_on(scene(), NOW, trial=False)
-    for _ in range(1, LOSSES):
-        assert screen.player_lost(NOW + HEALTHY) is None
-        reopen(screen, NOW)
+    lose(screen, ALLOWED, NOW + HEALTHY, shown=False)
     assert isinstance(screen.player_lost(NOW + HEALTHY), NotShown)
 
 
 def test_another_film_is_not_blamed_for_the_losses_of_the_one_before() -> None:
     screen = on()
-    for _ in range(1, LOSSES):
-        screen.player_lost(NOW)
-        reopen(screen, NOW)
-        begin(screen, NOW)
+    lose(screen, ALLOWED)
     screen.put_on(scene("other"), NOW, trial=False)
     calls(screen, NOW)
     begin(screen, NOW)
-    assert screen.player_lost(NOW + 1.0) is None
-    assert title(screen) == "other"
+    assert screen.player_lost(NOW + 0.5) is None
+    assert (title(screen), screen.next_start()) == ("other", 0.0)
 
 
 def test_players_that_never_started_are_no_fault_of_the_film() -> None:
     screen = Screen()
     screen.put_on(scene(), NOW, trial=False)
-    for _ in range(2 * LOSSES):
+    for _ in range(2 * ALLOWED):
         assert screen.player_lost(NOW) is None
     assert (screen.state, title(screen)) == ("loading", film().title)
     assert reopen(screen, NOW) == Open(screen.epoch, film().path, 10.0, False)
 
 
-def test_a_trial_for_which_no_player_starts_fails() -> None:
+def test_a_trial_waits_for_a_player_that_starts() -> None:
     screen = on()
     screen.player_lost(NOW)
-    screen.put_on(scene("other"), NOW, trial=True)
-    assert isinstance(screen.player_lost(NOW), NotShown)
-    assert title(screen) == film().title
+    epoch = screen.put_on(scene("other"), NOW, trial=True)
+    assert screen.player_lost(NOW) is None
+    assert reopen(screen, NOW + 1.0).epoch == epoch
 
 
 def test_players_that_die_idle_are_started_again_ever_more_slowly() -> None:
     screen, waits = Screen(), []
-    for _ in range(5):
+    for _ in range(6):
         waits.append(screen.next_start())
         screen.player_started(NOW)
         assert screen.player_lost(NOW + 1.0) is None
-    assert waits == [0.0, 0.0, 0.5, 1.0, 1.0]
+    assert waits == [0.0, 0.0, 0.5, 1.0, 2.0, 2.0]
     screen.player_started(NOW)
     screen.player_lost(NOW + HEALTHY)
     assert screen.next_start() == 0.0

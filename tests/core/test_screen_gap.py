@@ -151,6 +151,12 @@ def test_a_rate_that_the_player_holds_with_seven_digits_is_that_rate() -> None:
     assert said(opened(wish(scene(rate=1.1))), wish(scene(rate=1.1)), told(rate=1.100000023841858), NOW + 60.0) == []
 
 
+def test_a_rate_waits_for_the_first_frame() -> None:
+    gap = opened(wish(scene()))
+    assert said(gap, wish(scene(rate=4.0)), told(shown=False)) == []
+    assert said(gap, wish(scene(rate=4.0)), told()) == [SetRate(4.0)]
+
+
 def test_what_the_player_does_not_tell_is_said_once() -> None:
     gap, silent = opened(wish(scene())), told(rate=None, volume=None, muted=None, fullscreen=None)
     calls = [SetRate(1.5), SetVolume(30), SetMute(False), SetFullscreen(True)]

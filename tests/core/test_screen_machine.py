@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from controller.core.scene import Scene, show
 from controller.core.screen import DRIFT, FirstFrame, Happening, NotShown, Over, Screen
-from protocol.errors import ScreenFailed
 from tests.core.making import modest
 from tests.core.showing import NOW, STEP, Vlc, film
 
@@ -85,7 +84,7 @@ class ScreenMachine(RuleBasedStateMachine):
     @rule()
     def take_back(self) -> None:
         before, scene = self.before, self.screen.scene
-        self.screen.take_back(ScreenFailed(), self.now)
+        self.screen.take_back(self.now)
         if before is None:
             assert self.screen.scene is scene
         else:
@@ -166,7 +165,7 @@ class ScreenMachine(RuleBasedStateMachine):
         self.hear(self.screen.player_lost(self.now))
         self.starts_at = self.now + STARTS_IN + self.screen.next_start()
         if showing and self.screen.showing and self.screen.showing.film is showing.film and self.pending is None:
-            assert -back <= self.screen.position(self.now) - before <= 0.0
+            assert -back <= self.screen.position(self.now) - before <= DRIFT
         self.pending = 0.0 if self.screen.showing else None
 
     # ── time ──────────────────────────────────────────────────────────────────────────────────────

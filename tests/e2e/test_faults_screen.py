@@ -17,7 +17,7 @@ import pytest
 
 from clients.sdk import Matinee, PathRef
 from protocol.commands.authority import RequestTakeover
-from protocol.commands.screen import ServerPause, ServerPlay, ServerSeek, ServerSetVolume
+from protocol.commands.screen import ServerPause, ServerPlay, ServerSeek, ServerSetRate, ServerSetVolume
 from tests import films
 from tests.daemon import Daemon
 from tests.e2e.tv import anna, player, position, resolved, room, somebody, until, vlc
@@ -103,6 +103,97 @@ async def test_a_stopped_vlc_is_replaced_and_meanwhile_everybody_is_answered(run
         assert abs(await position(first) - 30.0) <= (monotonic() - stopped) + 1
 
 
+async def test_a_vlc_that_is_killed_five_times_in_a_row_comes_back_with_the_film_every_time(running: Daemon) -> None:
+    async with anna(running) as first:
+        lease = await hold(first)
+        await first.call(ServerPlay(lease=lease, item=FIRST, position=20.0))
+        for _ in range(5):
+            before = await position(first)
+            (await vlc(running)).kill()
+            await until(first, "loading", within=2)
+            status = await until(first, "playing", within=6)
+            assert (status.item, status.error) == (FIRST, None)
+            assert abs(await position(first) - before) <= 1.5
+
+
+async def test_a_vlc_that_is_killed_five_times_before_it_is_ready_is_no_vlc_that_does_not_start(
+    running: Daemon,
+) -> None:
+    async with anna(running) as first:
+        lease = await hold(first)
+        await first.call(ServerPlay(lease=lease, item=FIRST, position=20.0))
+        for _ in range(5):
+            one = await vlc(running)
+            one.kill()
+            await next_vlc(running, one.pid, within=5)
+            status = await first.server_status()
+            assert (status.state, status.item) == ("loading", FIRST), status
+        status = await until(first, "playing", within=6)
+        assert (status.item, status.error) == (FIRST, None)
+
+
+@pytest.mark.parametrize("rate", [0.25, 1.5, 4.0])
+async def test_a_vlc_that_hangs_at_another_rate_is_replaced_where_its_picture_stood(
+    running: Daemon, rate: float
+) -> None:
+    async with anna(running) as first:
+        lease = await hold(first)
+        await first.call(ServerPlay(lease=lease, item=FIRST, position=10.0))
+        await first.call(ServerSetRate(lease=lease, rate=rate))
+        began, start = monotonic(), await position(first)
+        await anyio.sleep(3.0)  # plays what VLC really plays
+        old, stood = await vlc(running), await position(first)
+        old.send_signal(signal.SIGSTOP)
+        assert stood - start == pytest.approx((monotonic() - began) * rate, abs=1.0)
+        await until(first, "loading", within=5)
+        status = await first.server_status()
+        assert status.timeline is not None
+        assert abs(status.timeline.position - stood) <= 1.0
+        status = await until(first, "playing", within=6)
+        assert status.timeline is not None
+        assert status.timeline.rate == rate
+        began, start = monotonic(), await position(first)
+        assert abs(start - stood) <= 1.0 + 0.2 * rate
+        await anyio.sleep(4.0)  # plays what VLC really plays: its word would correct the timeline
+        assert await position(first) - start == pytest.approx((monotonic() - began) * rate, abs=1.0)
+
+
+async def test_a_film_put_on_while_vlc_hangs_is_shown_by_the_next_one(running: Daemon) -> None:
+    async with anna(running) as first:
+        lease = await hold(first)
+        await first.call(ServerPlay(lease=lease, item=FIRST, position=20.0))
+        (await vlc(running)).send_signal(signal.SIGSTOP)
+        began = monotonic()
+        status = await first.call(ServerPlay(lease=lease, item=SECOND, position=30.0))
+        assert (status.state, status.item, status.error) == ("playing", SECOND, None)
+        assert monotonic() - began <= 6
+
+
+async def test_after_a_restart_the_very_first_command_holds(shelf: Path, tmp_path: Path) -> None:
+    with room(shelf, tmp_path) as running:
+        auth = await pair(running, "owner")
+        async with dial(running) as remote:
+            me = await remote.register(auth, name="Anna", **BOTH)
+            lease = (await remote.do("request_takeover"))["lease"]
+            await remote.do("server_play", lease=lease, item={"path": "first.mp4"}, position=20.0)
+            await kept(running, "first.mp4")
+            running.process.kill()
+            running.process.wait()
+    with room(shelf, tmp_path) as running:
+        async with dial(running) as again:
+            resume = {name: me[name] for name in ("client_id", "resume_token")} | {"last_seq": 1}
+            back = await again.register(auth, name="Anna", resume=resume, **BOTH)
+            status = await again.do("server_pause", lease=back["snapshot"]["authority"]["lease"])
+            assert status["item"] == {"path": "first.mp4"}
+            until_then = monotonic() + 10
+            while (status := await again.do("server_status"))["state"] != "paused":
+                assert status["state"] == "loading"
+                assert monotonic() < until_then, status
+                await anyio.sleep(LOOK_EVERY)  # polls what VLC does
+            assert status["timeline"]["position"] == pytest.approx(20.0, abs=3.0)
+            assert not status["timeline"]["playing"]
+
+
 async def test_a_vlc_that_is_killed_in_mid_handover_leaves_the_holder_with_its_film(running: Daemon) -> None:
     async with anna(running) as first, somebody(running, "Ben") as second:
         lease = await hold(first)
@@ -128,7 +219,7 @@ async def test_a_vlc_that_is_killed_in_mid_handover_leaves_the_holder_with_its_f
 BOTH = {"client_types": ["hls_streaming", "server_playback"]}
 
 
-@pytest.mark.parametrize("step", ["asked", "handing over", "granted"])
+@pytest.mark.parametrize("step", ["asked", "promised", "handing over", "opened", "granted"])
 async def test_a_daemon_killed_in_mid_handover_comes_back_with_a_state_that_existed(
     shelf: Path, tmp_path: Path, step: str
 ) -> None:
@@ -143,14 +234,21 @@ async def test_a_daemon_killed_in_mid_handover_comes_back_with_a_state_that_exis
             await first.do("server_play", lease=lease, item={"path": "first.mp4"}, position=20.0)
             wish = await second.do("request_takeover", item={"path": "second.mkv"}, position=40.0)
             await kept(running, "first.mp4")
+            process = await vlc(running)
+            if step == "opened":  # and nothing appears, for VLC stands still
+                process.send_signal(signal.SIGSTOP)
             if step != "asked":
-                await first.do("respond_takeover", request_id=wish["request_id"], accept=True)
+                answer = {"request_id": wish["request_id"], "accept": True, "after_item": step == "promised"}
+                await first.do("respond_takeover", **answer)
+            if step == "opened":
+                await opened(first)
             if step == "granted":
                 while (await second.event("takeover_resolved"))["request_id"] != wish["request_id"]:
                     pass
                 await kept(running, "second.mkv")
             running.process.kill()
             running.process.wait()
+            await eventually(lambda: not process.is_running(), within=5, what="the end of its VLC")
     with room(shelf, tmp_path) as running:
         async with dial(running) as again:
             mine = people["Ben" if step == "granted" else "Anna"]
@@ -158,6 +256,7 @@ async def test_a_daemon_killed_in_mid_handover_comes_back_with_a_state_that_exis
             name = "Ben" if step == "granted" else "Anna"
             back = await again.register(auth[name], name=name, resume=resume, **BOTH)
             state = await again.do("get_authority")
+            assert "request" not in state
             if step == "handing over":  # its first frame may have been there before the signal
                 assert state["holder"]["client_id"] in {one["client_id"] for one in people.values()}
             else:
@@ -165,6 +264,14 @@ async def test_a_daemon_killed_in_mid_handover_comes_back_with_a_state_that_exis
                 assert state["holder"]["client_id"] == mine["client_id"]
                 assert state["lease"] > lease + 1
             await shown(again, first="first.mp4", then="second.mkv", holder=state["holder"]["name"])
+
+
+async def opened(remote: Remote) -> None:
+    """Until VLC was told to open the film."""
+    until_then = monotonic() + 5
+    while (status := await remote.do("server_status"))["state"] != "loading":
+        assert monotonic() < until_then, status
+        await anyio.sleep(LOOK_EVERY)  # polls what VLC does
 
 
 async def kept(running: Daemon, path: str) -> None:

@@ -26,13 +26,15 @@ from controller.core.screen_calls import (
     SetText,
     SetVolume,
 )
-from controller.ports import PlayerLost, ScreenListener
+from controller.ports import PlayerEnd, PlayerLost, ScreenListener
 
 FIRST_PID = 7_000
 TELLS_EVERY = 0.25
 """Seconds between two times that a player tells."""
 PATIENCE = 3.0
 """Seconds after which a silent player is killed."""
+FROM_OUTSIDE = (1, 2, 9, 15)
+"""Signals that somebody else sends, as opposed to those of a crash."""
 SILENT = "VLC did not answer for 3 s."
 GONE = "VLC is gone."
 
@@ -71,7 +73,7 @@ class FakePlayer:
     _place: float = 0.0
     _since: float = 0.0
     _hung: bool = False
-    _reason: str | None = None
+    _end: PlayerEnd | None = None
     _news: anyio.Event = field(default_factory=anyio.Event)
     _gone: anyio.Event = field(default_factory=anyio.Event)
 
@@ -79,7 +81,7 @@ class FakePlayer:
 
     def kill(self, signal: int = 9) -> None:
         """End it as the kernel would."""
-        self._reason = f"VLC was ended by signal {signal}."
+        self._end = PlayerEnd(f"VLC was ended by signal {signal}.", killed=signal in FROM_OUTSIDE)
         self._news.set()
 
     def hang(self) -> None:
@@ -114,31 +116,31 @@ class FakePlayer:
             with anyio.move_on_after(PATIENCE):
                 await self._gone.wait()
             raise PlayerLost(SILENT)
-        if not self.alive or self._reason:
+        if not self.alive or self._end:
             raise PlayerLost(GONE)
         self.calls.append(call)
         self.owner.calls.append(call)
         self._do(call)
         self._look()
 
-    async def live(self) -> str:
+    async def live(self) -> PlayerEnd:
         """Until it ends; answers why."""
         try:
-            while self._reason is None and not self._hung:
+            while self._end is None and not self._hung:
                 self._look()
                 self._news = anyio.Event()
                 with anyio.move_on_after(self._next_look()):
                     await self._news.wait()
-            if self._reason is None:
+            if self._end is None:
                 with anyio.move_on_after(PATIENCE):
                     await self._wait_reason()
-            return self._reason or SILENT
+            return self._end or PlayerEnd(SILENT)
         finally:
             self.alive = False
             self._gone.set()
 
     async def _wait_reason(self) -> None:
-        while self._reason is None:
+        while self._end is None:
             self._news = anyio.Event()
             await self._news.wait()
 
@@ -184,7 +186,7 @@ class FakePlayer:
         self._film, self._paused = self.owner.films.get(Path(call.path), FakeFilm(0.0, plays=False)), call.paused
         self._place, self._opened_at = call.position, anyio.current_time()
         self._report = replace(
-            self._report, epoch=call.epoch, state="opening", shown=False, time=None, audio=None, subtitle=None
+            self._report, epoch=call.epoch, state="opening", shown=False, time=None, rate=1.0, audio=None, subtitle=None
         )
 
     def _hold(self, paused: bool) -> None:
@@ -206,7 +208,7 @@ class FakePlayer:
         film = self._film
         if film and self._report.state != "ended":
             self._go_on(film, anyio.current_time())
-        if self._report != self._told and not self._hung and not self._reason:
+        if self._report != self._told and not self._hung and not self._end:
             self._told = self._report
             self.listener.on_report(self._report)
 
@@ -261,7 +263,7 @@ class FakePlayers:
     """Implements `ports.ScreenPlayers`. `films` are those that play; any other file ends without being shown.
 
     `starts_after` and `shows_after` are seconds; `cannot_start` is an OSError, `ends_at_once` a player that is over
-    before it can be called; `volume` says whether there is real sound, whose volume is told. `players` remembers every
+    before it can be called, `killed_at_once` one that somebody kills by then; `volume` says whether there is real sound, whose volume is told. `players` remembers every
     player, `calls` what they all were told. Two living players are a failure of whoever started them: `overlaps`
     counts them.
     """
@@ -271,6 +273,7 @@ class FakePlayers:
     shows_after: float = 0.3
     cannot_start: bool = False
     ends_at_once: bool = False
+    killed_at_once: bool = False
     volume: bool = False
     players: list[FakePlayer] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
@@ -287,14 +290,16 @@ class FakePlayers:
         """The newest player."""
         return self.players[-1]
 
-    async def play(self, listener: ScreenListener) -> str:
+    async def play(self, listener: ScreenListener) -> PlayerEnd:
         """One player, to its end. Raises: OSError."""
         if self.cannot_start:
             raise FileNotFoundError(2, "No such file or directory")
         self.overlaps += bool(self.living)
         await anyio.sleep(self.starts_after)
         if self.ends_at_once:
-            return "VLC gave up with exit code 1."
+            return PlayerEnd("VLC gave up with exit code 1.")
+        if self.killed_at_once:
+            return PlayerEnd("VLC was ended by signal 9.", killed=True)
         player = FakePlayer(self, FIRST_PID + len(self.players), listener)
         self.players.append(player)
         listener.on_started(player)

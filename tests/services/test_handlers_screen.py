@@ -133,7 +133,7 @@ async def test_playing_is_guarded_as_a_handover_is(house: House, ann: Remote) ->
     before.assert_same()
     house.players.films[Path("/films") / OTHER] = FakeFilm(120.0, plays=False)
     assert await ann.refused("server_play", lease=1, item={"path": OTHER}) == "screen_failed"
-    assert (await ann.call("server_status"))["error"]["data"]["name"] == "screen_failed"
+    assert "error" not in await ann.call("server_status")
     await house.clock.advance(1)
     before.assert_same(paused_for=0.6)
 

@@ -13,7 +13,7 @@ import structlog
 from controller.adapters.process import Child, Exit, run_child
 from controller.adapters.vlc.wire import order, read_word
 from controller.core.screen_calls import Call
-from controller.ports import PlayerLost, ScreenListener
+from controller.ports import PlayerEnd, PlayerLost, ScreenListener
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +24,8 @@ START_PATIENCE = 10.0
 """The same until its first word: loading libVLC takes a quarter of a second, and longer on a busy machine."""
 SILENT = "VLC did not answer for 3 s."
 NEVER_SPOKE = "VLC did not start within 10 s."
+FROM_OUTSIDE = (0, -signal.SIGHUP, -signal.SIGINT, -signal.SIGKILL, -signal.SIGTERM)
+"""Exit codes of a VLC that did not end by itself: it answers TERM with 0."""
 GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
 
@@ -128,7 +130,7 @@ class VlcPlayers:
         self._argv = [sys.executable, "-P", "-m", "controller.adapters.vlc.child"]
         self._argv += ["--display" if display else "--headless", *extra]
 
-    async def play(self, listener: ScreenListener) -> str:
+    async def play(self, listener: ScreenListener) -> PlayerEnd:
         """Run one player to its end; answers why it ended. Raises: OSError."""
         player = VlcPlayer(listener)
 
@@ -144,7 +146,9 @@ class VlcPlayers:
             raise group_error.exceptions[0] from None
         finally:
             player.lose()
-        return player.silence or reason(ended)
+        if player.silence:
+            return PlayerEnd(player.silence)
+        return PlayerEnd(reason(ended), killed=ended.code in FROM_OUTSIDE)
 
 
 def reason(ended: Exit) -> str:

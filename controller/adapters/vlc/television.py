@@ -175,6 +175,7 @@ class Television:
         media.release()
         self._keep(descriptor)
         self._pause_soon(call.paused)
+        self._player.set_rate(1.0)  # at another one it would not begin where it is to
         self._player.play()
 
     def _choose(self, call: SetAudio | SetSubtitle) -> None:
