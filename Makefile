@@ -8,7 +8,11 @@ ARGS ?=
 
 RUN_PACKAGES := ffmpeg libvlc5 vlc-plugin-base vlc-plugin-video-output fonts-dejavu-core util-linux python3-venv
 WEBKIT_PACKAGES := webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-TEST_PACKAGES := $(RUN_PACKAGES) chromium xvfb $(WEBKIT_PACKAGES)
+TEST_PACKAGES := $(RUN_PACKAGES) chromium xvfb postgresql $(WEBKIT_PACKAGES)
+
+PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes
+# Of all that pip tells, a line for each package while it is fetched, and one for the end.
+LINE_EACH := sed -nu -e 's/^Collecting \([^ ]*\)==\([^ ]*\).*/  \1 \2/p' -e 's/^Installing collected .*/  … unpacking/p'
 
 .PHONY: setup run test bench lint schemas lock clean
 .DEFAULT_GOAL := run
@@ -37,12 +41,13 @@ lint: $(VENV)/.installed-dev ## the checks alone
 schemas: $(VENV)/.installed ## write schemas/ anew from the models
 	$(BIN)/python -m protocol.openrpc
 
+# With the driver for PostgreSQL: whoever sets database_url has nothing left to install.
 lock: $(VENV)/.installed-dev ## resolve the locked versions anew
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		pyproject.toml --group build -o requirements.lock
+		pyproject.toml --extra postgres --group build -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		pyproject.toml --group build --group dev -o requirements-dev.lock
+		pyproject.toml --extra postgres --group build --group dev -o requirements-dev.lock
 
 clean: ## remove what was installed and cached here
 	rm -rf $(VENV) .make .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
@@ -61,11 +66,11 @@ $(BIN)/python: | .make/run-packages
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the locked Python packages …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@set -o pipefail; $(PIP_INSTALL) -r requirements.lock | $(LINE_EACH)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing the locked test packages …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@set -o pipefail; $(PIP_INSTALL) -r requirements-dev.lock | $(LINE_EACH)
 	@touch $@

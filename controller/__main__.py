@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from controller.commands import main
+from controller.failing import run
 
 if __name__ == "__main__":
-    main()
+    run(main, sys.argv[1:])

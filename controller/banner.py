@@ -25,6 +25,8 @@ def banner(started: Started, *, qr: bool) -> str:
         f"Open        {started.url}",
         f"Pairing     {started.code.code} ({minutes} minutes; {_role(started)})",
     ]
+    if started.aside:
+        lines.insert(1, f"Store       was damaged and lies aside as {started.aside}; a new one began, so pair again")
     if started.moved_from:
         lines.insert(1, f"Port        {started.moved_from} is taken, so this is the next free one")
     if qr:

@@ -5,46 +5,60 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import click
 
 from controller import config, logs
 from controller.config import BadConfig, Settings
+from controller.failing import Failure
 
-FAILED, NOT_WELL, BAD_CONFIG = 1, 4, 78
+if TYPE_CHECKING:
+    from controller.adapters.store.copies import Copy
+
+FAILED, USAGE, NOT_WELL, REFUSED, BAD_CONFIG = 1, 2, 4, 5, 78
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Matinee's daemon."""
+    """Matinee's daemon, and what belongs to it."""
 
 
 @main.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--host", help="Address to listen on.")
+@click.option("--host", help="Address to listen on: with 127.0.0.1 only this machine comes in.")
 @click.option(
     "--port", type=int, help="Port to listen on; taken means an error. Without it: 8765 or the next free one."
 )
 @click.option("--name", help="What the box calls itself.")
-@click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices are kept.")
+@click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices, and what the TV plays, are kept.")
 @click.option("--cache-dir", type=click.Path(path_type=Path), help="Where segments are kept while they are needed.")
-@click.option("--screen", type=click.Choice(["auto", "headless", "off"]), help="The TV.")
+@click.option(
+    "--screen",
+    type=click.Choice(["auto", "headless", "off"]),
+    help="The TV: on this display, without window and sound, or none.",
+)
 @click.option("--log", type=click.Choice(["text", "json"]), help="Log lines for people or for programs.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="Least severe level logged."
 )
 def serve(folders: tuple[Path, ...], **flags: Any) -> None:
-    """Serve the films in FOLDERS; a demo film when none is given and ~/Videos holds none."""
+    """Serve the films in FOLDERS.
+
+    Without a folder: ~/Videos, or a demo film when nothing is there. After a restart the TV goes on where it was.
+    Ctrl-C ends it. Settings come from these options, then MATINEE_… variables, then a file: see `matinee config`.
+    """
     settings = _load(folders=list(folders) or None, **flags)
     chatty = settings.log == "text"
     logs.set_up(settings.log, "warning" if chatty and flags["log_level"] is None else settings.log_level)
     settings = _with_films(settings)
-    from controller.app import CannotStart, Started
+    from controller.app import Started
     from controller.app import serve as run
     from controller.banner import banner
+    from controller.opening import CannotStart
 
     def on_ready(started: Started) -> None:
         if chatty:
@@ -53,27 +67,31 @@ def serve(folders: tuple[Path, ...], **flags: Any) -> None:
     try:
         anyio.run(run, settings, on_ready)
     except CannotStart as error:
-        _give_up(str(error), FAILED)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        raise Failure(str(error), FAILED) from None
 
 
 @main.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 def demo(folder: Path | None, as_json: bool) -> None:
-    """Make the demo film in FOLDER, if it is not there yet, and say where it is."""
+    """Make the demo film in FOLDER, if it is not there yet, and say where it is.
+
+    Without a folder it is the one that `matinee serve` takes when there is nothing else to show.
+    """
     film = _make_demo(folder or _load().state_dir / "demo", quiet=as_json)
     click.echo(json.dumps({"path": str(film), "bytes": film.stat().st_size}) if as_json else f"{film}")
 
 
 @main.command()
-@click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices are kept.")
+@click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices, and what the TV plays, are kept.")
 @click.option("--cache-dir", type=click.Path(path_type=Path), help="Where segments are kept while they are needed.")
 @click.option("--port", type=int, help="The port that the daemon would listen on.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 def doctor(as_json: bool, **flags: Any) -> None:
-    """Try everything that Matinee needs, for real, and say how to mend what does not work."""
+    """Try everything that Matinee needs, for real, and say how to mend what does not work.
+
+    Ends with 4 when something that is not optional does not work.
+    """
     from controller.doctor import examine
 
     findings = anyio.run(examine, _load(**flags))
@@ -88,17 +106,46 @@ def doctor(as_json: bool, **flags: Any) -> None:
         sys.exit(NOT_WELL)
 
 
+@main.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices, and what the TV plays, are kept.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+def backup(file: Path | None, state_dir: Path | None, force: bool, as_json: bool) -> None:
+    """Copy what must survive into FILE, or into one named after this second; the daemon may run."""
+    from controller.copying import back_up
+
+    copy = _copied(lambda: back_up(_load(state_dir=state_dir), file, overwrite=force))
+    said = f"{copy.path} holds everything, {copy.bytes / 1024:.0f} KiB. `matinee restore` brings it back."
+    click.echo(json.dumps(copy.as_json()) if as_json else said)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices, and what the TV plays, are kept.")
+@click.option("--force", is_flag=True, help="Put what is there aside.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+def restore(file: Path, state_dir: Path | None, force: bool, as_json: bool) -> None:
+    """Put the backup FILE in the place of what is there. No daemon may run; what was there is put aside, never away."""
+    from controller.copying import bring_back
+
+    copy = _copied(lambda: bring_back(_load(state_dir=state_dir), file, overwrite=force))
+    aside = f" What was there lies in {copy.aside}." if copy.aside else ""
+    click.echo(json.dumps(copy.as_json()) if as_json else f"{copy.path} is as in {file}.{aside}")
+
+
 @main.group(name="config")
 def config_group() -> None:
-    """Show the settings."""
+    """Show the settings, their file, their schema."""
 
 
 @config_group.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 def show(as_json: bool) -> None:
     """Show every setting and where its value comes from."""
     settings = _load()
     rows = {key: {"value": _plain(getattr(settings, key)), "from": config.origin(key)} for key in Settings.model_fields}
+    rows["database_url"]["value"] = config.without_password(settings.written_database_url) or None
     if as_json:
         click.echo(json.dumps(rows))
         return
@@ -122,7 +169,20 @@ def _load(**flags: Any) -> Settings:
     try:
         return config.load(**flags)
     except BadConfig as error:
-        _give_up(f"The configuration cannot be used: {error}. `matinee config schema` lists what there is.", BAD_CONFIG)
+        hint = "`matinee config schema` lists what there is."
+        raise Failure(f"The configuration cannot be used: {error}.", BAD_CONFIG, hint) from None
+
+
+def _copied(work: Callable[[], Copy]) -> Copy:
+    """What a backup or a restore comes to; if it comes to nothing, the end with a sentence."""
+    from controller.copying import NotCopied, Refused
+
+    try:
+        return work()
+    except Refused as error:
+        raise Failure(str(error), REFUSED) from None
+    except NotCopied as error:
+        raise Failure(str(error), FAILED) from None
 
 
 def _with_films(settings: Settings) -> Settings:
@@ -131,7 +191,8 @@ def _with_films(settings: Settings) -> Settings:
     if settings.folders:
         for folder in settings.folders:
             if not folder.is_dir():
-                _give_up(f"There is no folder {folder}. Give a folder with films, or none for the demo film.", 2)
+                hint = "Give a folder with films, or none for the demo film."
+                raise Failure(f"There is no folder {folder}.", USAGE, hint)
         return settings
     if videos.is_dir() and any(os.scandir(videos)):
         return settings.model_copy(update={"folders": [videos]})
@@ -148,15 +209,11 @@ def _make_demo(folder: Path, *, quiet: bool) -> Path:
         with bar:
             return anyio.run(make_demo, folder, lambda share: bar.update(round(100 * share) - bar.pos))
     except DemoFailed as error:
-        _give_up(f"The demo film could not be made: {error}. Install FFmpeg, or give a folder with films.", FAILED)
+        hint = "Install FFmpeg, or give a folder with films."
+        raise Failure(f"The demo film could not be made: {error}.", FAILED, hint) from None
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(entry) for entry in value]
     return value if isinstance(value, bool | int | float | str | None) else str(value)
-
-
-def _give_up(sentence: str, code: int) -> NoReturn:
-    click.echo(sentence, err=True)
-    sys.exit(code)

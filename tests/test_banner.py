@@ -92,6 +92,13 @@ def test_a_port_that_was_taken_is_said_aloud_and_above_everything_that_follows_f
     assert [text for text in seen[2:] if "8765" in text] == []
 
 
+def test_a_damaged_store_is_said_aloud_with_where_it_lies() -> None:
+    seen = banner(started(aside=Path("/state/matinee.db.corrupt-now"), moved_from=8765), qr=False).splitlines()
+    assert seen[2] == (
+        "Store       was damaged and lies aside as /state/matinee.db.corrupt-now; a new one began, so pair again"
+    )
+
+
 def test_a_box_that_has_an_owner_offers_a_code_for_one_more_member() -> None:
     box = started(code=Code("K2M4-PQRS", "member", 600.0))
     assert line(box, "Pairing") == ["K2M4-PQRS (10 minutes; for one more member)"]

@@ -2,59 +2,35 @@
 
 from __future__ import annotations
 
-import sys
+import asyncio
+import getpass
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from clients.cli.failing import FAILED, INTERRUPTED, NO_DAEMON, USAGE, Failure, refused
 from protocol.control import ControlFile, default_state_dir, read_control
 
-FAILED, USAGE, NO_DAEMON, REFUSED = 1, 2, 3, 5
+DEVICE = "matinee command line"
+"""What every command's client says that it is."""
+LONGEST_NAME = 40
 Result = TypeVar("Result")
 
 state_dir_option = click.option(
-    "--state-dir", type=click.Path(path_type=Path), help="The state folder of the daemon to ask."
+    "--state-dir",
+    type=click.Path(path_type=Path),
+    help="The state folder of the daemon to ask; else $MATINEE_STATE_DIR or the usual one.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
-
-
-def span(seconds: float) -> str:
-    """`1:02:03`, as people say it."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def seconds(text: str) -> float:
-    """`90`, `1:30` or `1:02:03` as seconds."""
-    try:
-        total = 0.0
-        for part in text.split(":"):
-            total = total * 60 + float(part)
-    except ValueError:
-        give_up(f"{text} is no position. Say seconds, 1:30 or 1:02:03.", USAGE)
-    return total
-
-
-def position(line: Any, clock: float) -> float:
-    """Where a timeline is at server clock `clock`."""
-    return float(line.position + (clock - line.at) * line.rate * line.playing)
-
-
-def describe(status: Any, clock: float) -> str:
-    """The TV in one line, at server clock `clock`."""
-    if status.timeline is None:
-        return f"TV          {status.state}" + (f": {status.error.message}" if status.error else "")
-    sound = "muted" if status.muted else f"volume {status.volume}"
-    place = f"{span(position(status.timeline, clock))}/{span(status.duration or 0)}"
-    return f"TV          {status.state} {status.title} {place} · {sound}"
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 
 def ask(state_dir: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
-    """Do something as the daemon's own user, and leave."""
+    """Do something as the daemon's own user, say goodbye, and answer what came of it. Raises: Failure."""
     import anyio
+    from pydantic import ValidationError
 
     from clients.sdk import ConnectionLost, Offline, Refused, connect
     from protocol.errors import MatineeError
@@ -62,18 +38,44 @@ def ask(state_dir: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Res
     control = _find_daemon(state_dir)
 
     async def run() -> Result:
-        command = f"matinee {click.get_current_context().info_name}"
+        _leave_when_told_to()
         async with connect(
-            control.url, name=command, device_token=control.token, client_types=["server_playback"]
+            control.url, name=our_name(), device=DEVICE, device_token=control.token, client_types=["server_playback"]
         ) as matinee:
             return await work(matinee)
 
     try:
         return anyio.run(run)
     except (Offline, ConnectionLost, Refused) as error:
-        give_up(f"The daemon does not answer: {error.message} Start it with `matinee serve`.", NO_DAEMON)
+        sentence = f"The daemon does not answer: {error.message}"
+        raise Failure(sentence, NO_DAEMON, "no_daemon", hint="Start it with `matinee serve`.") from None
+    except TimeoutError:
+        raise Failure("The daemon took too long to answer.", FAILED, "failed", hint="Try `matinee doctor`.") from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise click.exceptions.Exit(INTERRUPTED) from None
     except MatineeError as error:
-        give_up(f"{error.message} {error.hint or ''}".strip(), REFUSED)
+        raise refused(error) from None
+    except ValidationError as error:
+        sentence = f"The daemon cannot be told that: {error.errors()[0]['msg']}."
+        raise Failure(sentence, USAGE, "usage") from None
+
+
+def _leave_when_told_to() -> None:
+    """An end by signal is as one by Ctrl-C: with a goodbye. A signal that is ignored, as by nohup, stays ignored."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, task.cancel)
+
+
+def our_name() -> str:
+    """Who others see: the person at the terminal, as far as that is known."""
+    try:
+        user = "".join(char for char in getpass.getuser() if char.isprintable())[:LONGEST_NAME]
+    except (KeyError, OSError):  # this user has no name here
+        user = ""
+    return f"Terminal ({user})" if user else "The terminal"
 
 
 def _find_daemon(state_dir: Path | None) -> ControlFile:
@@ -81,15 +83,9 @@ def _find_daemon(state_dir: Path | None) -> ControlFile:
     try:
         control = read_control(folder)
     except (OSError, ValueError) as error:
-        give_up(
-            f"The daemon's file in {folder} cannot be read ({type(error).__name__}). Are you the daemon's user?", FAILED
-        )
+        sentence = f"The daemon's file in {folder} cannot be read ({type(error).__name__})."
+        raise Failure(sentence, FAILED, "failed", hint="Are you the daemon's user?") from None
     if control is None:
-        give_up(f"No daemon runs on {folder}. Start it with `matinee serve`, or name its --state-dir.", NO_DAEMON)
+        hint = "Start it with `matinee serve`, or name its --state-dir."
+        raise Failure(f"No daemon runs on {folder}.", NO_DAEMON, "no_daemon", hint=hint)
     return control
-
-
-def give_up(sentence: str, code: int) -> NoReturn:
-    """Say why, and end."""
-    click.echo(sentence, err=True)
-    sys.exit(code)

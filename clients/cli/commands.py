@@ -10,20 +10,32 @@ from typing import Any
 
 import click
 
-from clients.cli.asking import ask, describe, json_option, position, span, state_dir_option
+from clients.cli.asking import DEVICE, ask, json_option, state_dir_option
+from clients.cli.films import films
 from clients.cli.remote import COMMANDS
 from clients.cli.theirs import THEIRS
+from clients.cli.words import describe, many, position, size, span
+
+HEALTH = {"live": "here", "quiet": "here", "lingering": "away"}
+"""How a client is, for people: a quiet one is just not asking for anything."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("matinee"), prog_name="matinee")
 def cli() -> None:
-    """Matinee: a stream for every viewer, and one TV that is handed over, never grabbed."""
+    """Matinee: a stream for every viewer, and one TV that is handed over, never grabbed.
+
+    Every command answers in JSON with --json; an error is then one object on the standard error:
+    {"error": {"code": …, "name": …, "message": …, "hint": …, "exit": …}}.
+
+    Exit codes: 0 done · 1 failed · 2 wrong usage · 3 no daemon runs · 4 doctor found something · 5 refused ·
+    78 bad configuration · 130 interrupted.
+    """
 
 
 for _name, _help in THEIRS.items():
     cli.add_command(click.Command(_name, help=_help))
-for _command in COMMANDS:
+for _command in (films, *COMMANDS):
     cli.add_command(_command)
 
 
@@ -74,11 +86,11 @@ def devices(revoke: str | None, state_dir: Path | None, as_json: bool) -> None:
 @state_dir_option
 @json_option
 def status(state_dir: Path | None, as_json: bool) -> None:
-    """Show who watches what, and how the box does."""
+    """Show who watches what, what is on the TV, and how the box does."""
 
     async def work(matinee: Any) -> Any:
         me = matinee.me.client_id
-        rows = [row for row in await matinee.get_all_clients_status() if row.client_id != me]
+        rows = [row for row in await matinee.get_all_clients_status() if row.client_id != me and not _is_over(row)]
         tv, authority = await matinee.server_status(), await matinee.get_authority()
         clock = (await matinee.ping()).clock
         return await matinee.get_server_status(), rows, tv, authority, clock
@@ -89,28 +101,23 @@ def status(state_dir: Path | None, as_json: bool) -> None:
         whole = {"server": server, "screen": tv, "authority": authority}
         click.echo(json.dumps({**{k: v.model_dump(exclude_none=True) for k, v in whole.items()}, "clients": rows}))
         return
-    click.echo(f"{server.name} · matinee {server.version} · up {span(server.uptime_s)} · load {server.load.load1}")
-    click.echo(
-        f"{server.streams} streams, {server.encoders} encoders, {_size(server.cache_bytes)} of segments, {_size(server.disk_free)} free"
-    )
+    click.echo(f"{server.name} · matinee {server.version} · up {span(server.uptime_s)} · load {server.load.load1:.1f}")
+    running = f"{many(server.streams, 'stream')}, {many(server.encoders, 'encoder')}"
+    click.echo(f"Streams     {running} · segments take {size(server.cache_bytes)}, {size(server.disk_free)} are free")
     click.echo(describe(tv, clock) + (f" · {authority.holder.name} holds it" if authority.holder else ""))
+    click.echo("" if clients else "Nobody is here. `matinee pair` shows a code that lets a device in.")
     for client in clients:
-        click.echo(f"{client.name:<24} {client.role:<6} {client.health:<9} {_watching(client, clock)}")
-    if not clients:
-        click.echo("Nobody is here.")
+        click.echo(f"{client.name:<24} {client.role:<6} {HEALTH[client.health]:<9} {_watching(client, clock)}")
+
+
+def _is_over(client: Any) -> bool:
+    """Whether it is a command that ended without a goodbye, and not a person."""
+    return client.device == DEVICE and not client.connected and not client.holds_authority
 
 
 def _watching(client: Any, clock: float) -> str:
     stream = client.stream
     if stream is None:
-        return "-"
+        return "watches nothing here"
     place = f"{span(position(stream.timeline, clock))}/{span(stream.duration)}"
     return f"{stream.state} {stream.title} {place} ({stream.delivery.mode})"
-
-
-def _size(count: float) -> str:
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if count < 1024 or unit == "GiB":
-            break
-        count /= 1024
-    return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"

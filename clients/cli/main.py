@@ -23,8 +23,9 @@ def main() -> None:
     if flag or (arguments[0] not in OURS and os.path.isdir(arguments[0])):  # noqa: PTH112 - quicker
         _become_daemon(["serve", *arguments])
     from clients.cli.commands import cli
+    from clients.cli.failing import run
 
-    cli()
+    run(cli, arguments)
 
 
 def _become_daemon(arguments: list[str]) -> NoReturn:

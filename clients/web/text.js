@@ -215,7 +215,7 @@ const ENGLISH = {
     places: "Where films play",
     open: "Show the TV’s controls",
     nothing: "Nothing plays",
-    off: "There is no TV here",
+    off: "The TV is switched off here. Films play on this device.",
     free: "Nobody holds it",
     freeBrief: "free",
     you: "You",

@@ -192,7 +192,7 @@ export const GERMAN = {
     places: "Wo Filme laufen",
     open: "Den Fernseher bedienen",
     nothing: "Nichts läuft",
-    off: "Es ist kein Fernseher da",
+    off: "Der Fernseher ist hier ausgeschaltet. Filme laufen auf diesem Gerät.",
     free: "Niemand hat ihn",
     freeBrief: "frei",
     you: "Du",

@@ -55,7 +55,7 @@ export function tvDock(playback, tv, moves) {
     show(dock, tv.isThere);
     if (!tv.isThere && !panel.hidden) open(false);
     show(off, tv.status?.state === "off");
-    if (tv.status?.state === "off") say(off, `${words.off}: ${tv.status.error ? asError(tv.status.error).message : sentenceFor(null)}`);
+    if (tv.status?.state === "off") say(off, offSentence(tv.status.error));
     say(hereNow, hereSentence(playback));
     say(who, tv.holder ? (tv.isMine ? words.you : tv.holder.name) : words.freeBrief);
     say(since, tv.holder ? howLong(tv.since) : "");
@@ -75,6 +75,11 @@ export function tvDock(playback, tv, moves) {
 /** @param {Playback} playback */
 function hereSentence(playback) {
   return playback.film && playback.phase !== "idle" ? `${clockTime(playback.position)} · ${playback.film.title}` : words.nothing;
+}
+
+/** Why there is no TV: it failed, and a hint says what to do, or somebody switched it off. @param {import("./rpc.js").WireError} [error] */
+function offSentence(error) {
+  return error?.data?.hint ? sentenceFor(asError(error)) : words.off;
 }
 
 /** Minutes, then hours: there is no room for more. @param {Date} since */

@@ -72,6 +72,54 @@ def test_a_file_left_by_a_dead_daemon_is_no_daemon(tmp_path: Path) -> None:
     assert matinee("status", "--state-dir", str(tmp_path), home=tmp_path).returncode == 1
 
 
+def error(done: subprocess.CompletedProcess[str]) -> Any:
+    """The error object of a command that failed with --json; nothing else is said."""
+    assert done.stdout == ""
+    found = json.loads(done.stderr)["error"]
+    assert set(found) == {"code", "name", "message", "hint", "exit"}
+    assert found["exit"] == done.returncode
+    return found["code"], found["name"], found["message"]
+
+
+def test_with_json_an_error_is_one_object_whoever_says_it(running: Daemon, tmp_path: Path) -> None:
+    state = ("--json", "--state-dir", str(running.state_dir))
+    assert error(matinee("devices", "--revoke", "nobody", *state, home=tmp_path)) == (
+        1010, "item_not_found", "There is no such device.",
+    )  # fmt: skip
+    assert error(matinee("status", "--json", home=tmp_path))[:2] == (3, "no_daemon")
+    assert error(matinee("seek", "soon", *state, home=tmp_path))[:2] == (2, "usage")
+    assert error(matinee("pair", "--role", "king", *state, home=tmp_path))[:2] == (2, "usage")
+    assert error(matinee("dance", "--json", home=tmp_path))[:2] == (2, "usage")
+    assert error(matinee("doctor", "--port", "many", "--json", home=tmp_path))[:2] == (2, "usage")
+    assert error(matinee("demo", "--json", home=tmp_path, PATH="/nowhere"))[:2] == (1, "failed")
+    bad = matinee("config", "show", "--json", home=tmp_path, MATINEE_PORT="many")
+    assert error(bad)[:2] == (78, "bad_config")
+
+
+def test_a_tv_that_is_off_is_refused_at_once_and_nobody_is_asked(running: Daemon, tmp_path: Path) -> None:
+    state = ("--state-dir", str(running.state_dir))
+    for words in (("pause",), ("next",), ("previous",), ("play", "minute.mp4"), ("play", "nothing"), ("takeover",)):
+        done = matinee(*words, *state, home=tmp_path)
+        assert (done.returncode, done.stdout) == (5, "")
+        assert done.stderr == "The screen is switched off here. Start the daemon without `--screen off`.\n"
+    assert error(matinee("pause", "--json", *state, home=tmp_path))[:2] == (1040, "screen_unavailable")
+    spoken = matinee("status", *state, home=tmp_path).stdout
+    assert "TV          off: The screen is switched off here.\n" in spoken
+    assert "Nobody is here." in spoken
+
+
+def test_every_help_speaks_of_matinee(tmp_path: Path) -> None:
+    from clients.cli.theirs import OURS, THEIRS
+
+    for name in ("serve", "doctor", "demo", "config", "play"):
+        assert name in (*OURS, *THEIRS)
+        assert matinee(name, "--help", home=tmp_path).stdout.startswith(f"Usage: matinee {name} ")
+    assert matinee("config", "show", "--help", home=tmp_path).stdout.startswith("Usage: matinee config show ")
+    group = matinee("--help", home=tmp_path).stdout
+    assert '{"error": {' in group
+    assert "5 refused" in group
+
+
 def test_wrong_usage_is_2(tmp_path: Path) -> None:
     assert matinee("dance", home=tmp_path).returncode == 2
     assert matinee("serve", "--port", "many", home=tmp_path).returncode == 2

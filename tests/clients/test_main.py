@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli import commands
+from clients.cli import commands, failing
 from clients.cli.main import main
 from clients.cli.theirs import OURS, THEIRS
 
@@ -29,7 +29,7 @@ def fate(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         raise Became
 
     monkeypatch.setattr(os, "execv", become)
-    monkeypatch.setattr(commands, "cli", lambda: found.append(["remote"]))
+    monkeypatch.setattr(failing, "run", lambda group, words: found.append(["remote", *words]))
     return found
 
 
@@ -65,9 +65,9 @@ def test_a_folder_alone_is_served_whatever_it_is_called(
     fate: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("films", "pair", "-x", "two words"):
+    for name in ("movies", "pair", "-x", "two words"):
         (tmp_path / name).mkdir()
-    for folder in ("films", str(tmp_path / "films"), "./pair", "./-x", "two words"):
+    for folder in ("movies", str(tmp_path / "movies"), "./pair", "./-x", "two words"):
         run(monkeypatch, folder, "--port", "0")
         assert fate.pop() == ["-m", "controller", "serve", folder, "--port", "0"]
 
@@ -78,7 +78,7 @@ def test_a_folder_with_the_name_of_a_command_takes_nothing_over(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pair").mkdir()
     run(monkeypatch, "pair", "--json")
-    assert fate == [["remote"]]
+    assert fate == [["remote", "pair", "--json"]]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_anything_else_is_the_remotes(
     fate: list[list[str]], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     run(monkeypatch, *arguments)
-    assert fate == [["remote"]]
+    assert fate == [["remote", *arguments]]
 
 
 def test_the_help_knows_the_daemons_commands_by_the_same_words() -> None:

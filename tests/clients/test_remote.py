@@ -64,23 +64,33 @@ def test_the_tv_does_what_the_terminal_says(tv: Daemon) -> None:
     assert said(tv, "next")["item"] == {"path": "minute.mkv"}
     assert said(tv, "previous")["item"] == {"path": "minute.mp4"}
     assert "▶ minute  1:00" in remote(tv, "queue").stdout
-    assert remote(tv, "stop").stdout == "TV          idle\n"
+    assert remote(tv, "stop").stdout == "TV          nothing is on\n"
 
 
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (("play", "nothing.mp4"), 5, "There is no such item in the library."),
-        (("previous",), 5, "There is nothing there in the queue."),
-        (("seek", "soon"), 2, "soon is no position."),
-        (("volume", "loud"), 2, "loud is no volume."),
-        (("volume", "200"), 2, "200 is no volume."),
+        (("play", "nothing.mp4"), 5, "No film's path or title holds “nothing.mp4”. `matinee films` lists"),
+        (("previous",), 5, "Nothing came before in the TV's queue."),
+        (("seek", "1:2:3:4"), 2, "“1:2:3:4” is no position."),
+        (("seek", ""), 2, "“” is no position."),
+        (("seek", "soon"), 2, "“soon” is no position."),
+        (("volume", "loud"), 2, "“loud” is no volume."),
+        (("volume", "200"), 2, "“200” is no volume."),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(tv: Daemon, words: tuple[str, ...], code: int, sentence: str) -> None:
     done = remote(tv, *words)
     assert done.returncode == code
     assert done.stderr.startswith(sentence)
+
+
+def test_with_nothing_to_play_it_is_said_what_to_do(library: Path, tmp_path: Path) -> None:
+    with daemon(library, tmp_path, "--screen", "headless") as fresh:
+        play, skip = remote(fresh, "play"), remote(fresh, "next")
+    assert (play.returncode, skip.returncode) == (5, 5)
+    assert play.stderr == "Nothing is on the TV. `matinee films` lists what there is; `matinee play FILM` plays one.\n"
+    assert skip.stderr == "Nothing comes next in the TV's queue. `matinee queue FILM` adds to it.\n"
 
 
 async def test_takeover_holds_the_tv_obeys_lines_and_answers_who_asks(tv: Daemon) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
 
-from clients.sdk import ConnectionLost, Offline, PathRef, Refused, connect
+from clients.sdk import ConnectionLost, Matinee, Offline, PathRef, Refused, connect
 from protocol.commands.session import Ping
 from protocol.errors import Forbidden, ItemNotFound, NotPlayable, PairingFailed
 from protocol.events import ClientJoined, ClientLeft, StreamChanged
+from protocol.values import ClientType
 from tests.daemon import Daemon, daemon, free_port
 
 
@@ -144,3 +146,51 @@ async def test_stream_changes_come_before_the_answer(running: Daemon) -> None:
         first = matinee._events[0]
         assert isinstance(first, StreamChanged)
         assert first.stream_id == stream.stream_id
+
+
+async def test_whoever_leaves_in_trouble_says_goodbye_too(running: Daemon) -> None:
+    async with connect(running.url, name="witness", device_token=running.control.token) as witness:
+
+        async def leave(scope: anyio.CancelScope | None) -> None:
+            one = connect(running.url, name="x", device_token=running.control.token, client_types=["server_playback"])
+            async with one, one.screen():
+                assert (await witness.get_authority()).state == "held"
+                if scope is None:
+                    raise KeyError("trouble")
+                scope.cancel()
+                await anyio.sleep_forever()
+
+        with pytest.raises(KeyError, match="trouble"):
+            await leave(None)
+        assert await _alone(witness)
+        with anyio.CancelScope() as scope:
+            await leave(scope)
+        assert await _alone(witness)
+
+
+async def _alone(witness: Matinee) -> bool:
+    """Whether nobody else is here, not even lingering, and nobody holds the screen."""
+    rows = await witness.get_all_clients_status()
+    return [row.name for row in rows] == ["witness"] and (await witness.get_authority()).state == "free"
+
+
+async def test_who_asks_hears_how_long_it_may_take(running: Daemon) -> None:
+    left: list[float | None] = []
+    types: list[ClientType] = ["server_playback"]
+    token = running.control.token
+    async with (
+        connect(running.url, name="holder", device_token=token, client_types=types) as holder,
+        connect(running.url, name="asker", device_token=token, client_types=types) as asker,
+        holder.screen(),
+        anyio.create_task_group() as group,
+    ):
+
+        def on_asking(request_id: str, seconds: float | None) -> None:
+            left.append(seconds)
+            if len(left) == 2:
+                group.start_soon(partial(holder.respond_takeover, request_id, accept=True))
+
+        async with asker.screen(on_asking=on_asking) as screen:
+            assert screen.lease > 0
+    first, second = (seconds or 0 for seconds in left)
+    assert 0 < second < first <= 15

@@ -353,7 +353,7 @@ def test_without_a_screen_one_line_says_why(browser: Any, library: Path, tmp_pat
     with daemon(library, tmp_path / "home") as running:
         one = Viewer(browser.new_context(**PHONE, locale="de-DE").new_page(), running)
         one.pair()
-        one.until("document.querySelector('.tv-off').textContent.startsWith('Es ist kein Fernseher da: ')")
+        one.until("document.querySelector('.tv-off').textContent.startsWith('Der Fernseher ist hier ausgeschaltet. ')")
         assert one.page.locator(".dock").is_hidden()
         assert one.page.locator(".row-tv").first.is_hidden()
         assert one.page.evaluate("() => document.documentElement.lang") == "de"
