@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from controller.core.queue import MOST, ClientQueue, QueuedItem
+from controller.core.queue import MOST, ClientQueue, QueueMemory
 from protocol.errors import ItemNotFound, Overloaded, VersionConflict
-from protocol.values import PathRef
-from tests.core.making import modest
-
-
-def item(id_: str) -> QueuedItem:
-    return QueuedItem(id_, PathRef(path=f"{id_}.mkv"), id_)
-
-
-def queue(ids: str = "abcde", current: str | None = "c") -> ClientQueue:
-    return ClientQueue([item(id_) for id_ in ids], current)
-
-
-def ids(one: ClientQueue) -> str:
-    return "".join(each.id for each in one.items)
-
-
-def around(one: ClientQueue) -> str:
-    """What came before, what is there, and what comes, with a dash for nothing."""
-    return "".join(each.id if each else "-" for each in (one.previous, one.current, one.next))
+from protocol.values import Repeat
+from tests.core.queueing import around, go_back, go_on, ids, item, items, play_through, queue, shuffled
 
 
 def test_a_queue_without_a_present_item_begins_at_its_beginning() -> None:
@@ -152,90 +135,254 @@ def test_a_queue_holds_ten_thousand_items_and_refuses_more_whole() -> None:
     assert (len(one.items), one.version) == (MOST, 1)
 
 
-class QueueMachine(RuleBasedStateMachine):
-    """Beside the queue: its ids in a plain list in which a removed present item leaves a hole (None)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.queue, self.made, self.version = ClientQueue(), 0, 0
-        self.there: list[str | None] = [None]
-        """The present item, or the hole in its place, is at `place`; before anything was present, a hole comes first."""
-        self.place = 0
-
-    @property
-    def ids(self) -> list[str]:
-        return [id_ for id_ in self.there if id_ is not None]
-
-    @rule(count=st.integers(1, 3), at=st.one_of(st.sampled_from(["next", "end"]), st.integers(0, 12)))
-    def add(self, count: int, at: int | str) -> None:
-        new = [f"i{self.made + number}" for number in range(count)]
-        self.made += count
-        self.queue.add([item(id_) for id_ in new], at)  # type: ignore[arg-type]  # drawn from both kinds
-        present, before = self.there[self.place], self.ids[: self.ids_before()]
-        after = self.ids[len(before) + (present is not None) :]
-        if at == "next":
-            after = new + after
-        elif isinstance(at, str) or at > len(before):
-            index = len(after) if isinstance(at, str) else at - len(before) - (present is not None)
-            after[index:index] = new
-        elif present is not None or at < len(before):
-            before[at:at] = new
-        else:
-            after = new + after
-        self.there, self.place = [*before, present, *after], len(before)
-        self.version += 1
-
-    def ids_before(self) -> int:
-        return sum(id_ is not None for id_ in self.there[: self.place])
-
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        chosen = data.draw(st.sets(st.sampled_from([*self.ids, "gone"]), max_size=3))
-        self.queue.remove(chosen)
-        self.version += not chosen.isdisjoint(self.ids)
-        before = [id_ for id_ in self.there[: self.place] if id_ not in chosen]
-        present = self.there[self.place]
-        after = [id_ for id_ in self.there[self.place + 1 :] if id_ not in chosen]
-        self.there, self.place = [*before, None if present in chosen else present, *after], len(before)
-
-    @precondition(lambda self: self.ids)
-    @rule(data=st.data())
-    def jump(self, data: st.DataObject) -> None:
-        self.go(data.draw(st.sampled_from(self.ids)))
-
-    @precondition(lambda self: self.queue.next)
-    @rule()
-    def go_on(self) -> None:
-        assert self.queue.next
-        self.go(self.queue.next.id)
-
-    @precondition(lambda self: self.queue.previous)
-    @rule()
-    def go_back(self) -> None:
-        assert self.queue.previous
-        self.go(self.queue.previous.id)
-
-    def go(self, id_: str) -> None:
-        assert self.queue.jump(id_).id == id_
-        self.version += 1
-        self.there = list(self.ids)
-        self.place = self.there.index(id_)
-
-    @rule()
-    def be_stored_and_read_again_unless_there_is_a_hole(self) -> None:
-        if self.queue.current:
-            self.queue = ClientQueue(self.queue.items, self.queue.current.id, self.queue.version)
-
-    @invariant()
-    def it_is_as_the_list_has_it(self) -> None:
-        assert [each.id for each in self.queue.items] == self.ids
-        assert len(set(self.ids)) == len(self.ids)
-        assert self.queue.version == self.version
-        before, after = self.there[: self.place], self.there[self.place + 1 :]
-        expected = (before[-1] if before else None, self.there[self.place], after[0] if after else None)
-        found = (self.queue.previous, self.queue.current, self.queue.next)
-        assert tuple(each.id if each else None for each in found) == expected
+def test_an_index_before_the_beginning_is_the_beginning() -> None:
+    one = queue()
+    one.add([item("x")], -3)
+    assert ids(one) == "xabcde"
 
 
-QueueMachine.TestCase.settings = modest(examples=15, steps=20)
-TestQueue = QueueMachine.TestCase
+@pytest.mark.parametrize("new", ["xx", "xa"])
+def test_an_id_that_is_not_new_is_a_mistake_of_the_caller_and_changes_nothing(new: str) -> None:
+    one = queue()
+    for edit in (one.add, one.replace):
+        with pytest.raises(ValueError, match="already"):
+            edit(items(new))
+    assert (ids(one), one.version) == ("abcde", 0)
+
+
+# ── moving ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("id_", "before", "order"),
+    [("a", "d", "bcade"), ("e", "a", "eabcd"), ("c", None, "abdec"), ("c", "a", "cabde"), ("b", "c", "abcde")],
+)
+def test_an_item_moves_before_another_or_to_the_end_and_the_present_one_stays(
+    id_: str, before: str | None, order: str
+) -> None:
+    one = queue()
+    one.move(id_, before)
+    assert (ids(one), one.current) == (order, item("c"))
+    assert one.version == (order != "abcde")
+
+
+@pytest.mark.parametrize(("id_", "before"), [("c", "c"), ("e", None)])
+def test_a_move_to_where_it_is_changes_nothing(id_: str, before: str | None) -> None:
+    one = queue()
+    one.move(id_, before)
+    assert (ids(one), one.version) == ("abcde", 0)
+    with pytest.raises(ItemNotFound):
+        one.undo()
+
+
+def test_a_gap_stays_where_it_is_when_its_neighbours_move_away() -> None:
+    one = queue()
+    one.remove("c")
+    one.move("b", None)
+    assert (ids(one), around(one)) == ("adeb", "a-d")
+    one.move("a", None)
+    assert (ids(one), around(one)) == ("deba", "--d")
+
+
+@pytest.mark.parametrize(("id_", "before"), [("x", "a"), ("a", "x"), ("x", None)])
+def test_a_move_of_or_to_what_was_never_there_is_refused(id_: str, before: str | None) -> None:
+    one = queue()
+    for version in (None, 0):
+        with pytest.raises(ItemNotFound):
+            one.move(id_, before, version=version)
+    assert (ids(one), one.version) == ("abcde", 0)
+
+
+# ── a whole new list ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_list_is_replaced_whole_and_begins_where_it_is_said() -> None:
+    one = queue()
+    one.replace(items("xyz"), "y")
+    assert (ids(one), around(one), one.version) == ("xyz", "xyz", 1)
+    one.replace(items("uv"))
+    assert (ids(one), around(one), one.version) == ("uv", "--u", 2)
+    one.replace([])
+    one.replace([])
+    assert (ids(one), around(one), one.version) == ("", "---", 3)
+
+
+def test_a_list_cannot_begin_with_what_is_not_in_it() -> None:
+    one = queue()
+    with pytest.raises(ItemNotFound):
+        one.replace(items("xy"), "a")
+    assert (ids(one), around(one), one.version) == ("abcde", "bcd", 0)
+
+
+def test_a_list_of_more_than_ten_thousand_replaces_nothing() -> None:
+    one = queue()
+    with pytest.raises(Overloaded):
+        one.replace(items(map(str, range(MOST + 1))))
+    assert (ids(one), one.version) == ("abcde", 0)
+
+
+# ── merging ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_additions_moves_and_removals_made_on_an_older_version_are_merged() -> None:
+    one = queue()
+    one.remove("b")
+    one.add([item("x")], "next", version=0)
+    one.add([item("y")], 1, version=0)
+    one.remove("ab", version=0)
+    one.move("e", "c", version=0)
+    one.remove("b", version=0)
+    assert (ids(one), around(one), one.version) == ("yecxd", "ecx", 5)
+
+
+@pytest.mark.parametrize(("id_", "before"), [("b", "a"), ("a", "b"), ("b", None)])
+def test_a_move_of_what_has_gone_since_is_a_conflict(id_: str, before: str | None) -> None:
+    one = queue()
+    one.remove("b")
+    with pytest.raises(VersionConflict):
+        one.move(id_, before, version=0)
+    assert (ids(one), one.version) == ("acde", 1)
+
+
+def test_what_would_undo_the_unseen_is_refused_on_an_older_version() -> None:
+    one = queue()
+    one.add([item("x")])
+    edits: tuple[Callable[[], None], ...] = (
+        lambda: one.clear(version=0),
+        lambda: one.replace(items("yz"), version=0),
+        lambda: one.set_mode("all", shuffle=True, seed="s", version=0),
+    )
+    for refused in edits:
+        with pytest.raises(VersionConflict):
+            refused()
+    assert (ids(one), one.repeat, one.shuffle, one.version) == ("abcdex", "off", False, 1)
+    one.set_mode("all", shuffle=False, seed="s", version=1)
+    one.replace(items("yz"), version=2)
+    one.clear(version=3)
+    assert (ids(one), one.version) == ("", 4)
+
+
+def test_a_version_the_queue_never_had_is_refused_by_every_edit() -> None:
+    one = queue()
+    edits: tuple[Callable[[], None], ...] = (
+        lambda: one.expect(1),
+        lambda: one.add([item("x")], version=1),
+        lambda: one.remove("a", version=1),
+        lambda: one.move("a", "c", version=1),
+        lambda: one.clear(version=1),
+        lambda: one.replace([], version=1),
+        lambda: one.set_mode("one", shuffle=False, seed="s", version=1),
+    )
+    for refused in edits:
+        with pytest.raises(VersionConflict):
+            refused()
+    assert (ids(one), one.version) == ("abcde", 0)
+
+
+# ── how it goes on ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("repeat", "person", "itself"), [("off", "de", "de"), ("one", "de", "ccccc"), ("all", "deabc", "deabc")]
+)
+def test_it_goes_on_as_its_mode_says_and_a_person_passes_over_one(repeat: Repeat, person: str, itself: str) -> None:
+    by_hand, by_itself = queue(), queue()
+    for one in (by_hand, by_itself):
+        one.set_mode(repeat, shuffle=False, seed="s")
+    assert (go_on(by_hand, 5), play_through(by_itself, 5)) == (person, itself)
+
+
+def test_going_back_goes_round_too_when_all_is_repeated() -> None:
+    one = queue(current="b")
+    assert go_back(one, 3) == "a"
+    one.set_mode("all", shuffle=False, seed="s")
+    assert go_back(one, 3) == "edc"
+
+
+def test_when_the_one_that_is_repeated_was_removed_it_goes_on() -> None:
+    one = queue()
+    one.set_mode("one", shuffle=False, seed="s")
+    one.remove("c")
+    assert one.after_end() == item("d")
+
+
+def test_an_empty_queue_goes_nowhere_in_any_mode() -> None:
+    for shuffle in (False, True):
+        one = ClientQueue()
+        one.set_mode("all", shuffle=shuffle, seed="s")
+        assert (around(one), one.after_end()) == ("---", None)
+
+
+def test_a_mode_is_told_and_setting_it_again_changes_nothing() -> None:
+    one = queue()
+    for _ in range(2):
+        one.set_mode("all", shuffle=True, seed="s")
+        assert (one.repeat, one.shuffle, one.version) == ("all", True, 1)
+
+
+# ── a full queue ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue holds five items."""
+    monkeypatch.setattr("controller.core.queue.MOST", 5)
+
+
+@pytest.mark.usefixtures("small")
+def test_room_is_made_by_dropping_the_oldest_that_were_played() -> None:
+    one = queue()
+    assert [each.id for each in one.make_room(1)] == ["a"]
+    assert (ids(one), around(one), one.version) == ("bcde", "bcd", 1)
+    assert one.make_room(1) == ()
+    assert one.version == 1
+    one.make_room(2)
+    assert (ids(one), around(one)) == ("cde", "-cd")
+
+
+@pytest.mark.usefixtures("small")
+def test_room_is_not_made_of_what_was_not_played() -> None:
+    one = queue()
+    with pytest.raises(Overloaded):
+        one.make_room(3)
+    assert (ids(one), one.version) == ("abcde", 0)
+    one.remove("c")
+    one.add([item("x")])
+    assert [each.id for each in one.make_room(2)] == ["a", "b"]
+
+
+@pytest.mark.usefixtures("small")
+def test_room_in_a_shuffled_queue_is_made_of_what_was_played_and_does_not_come_again() -> None:
+    one = shuffled()
+    way = "c" + go_on(one, 3)
+    go_back(one)
+    with pytest.raises(Overloaded):
+        one.make_room(3)
+    assert "".join(each.id for each in one.make_room(2)) == way[:2]
+    assert around(one) == f"-{way[2:]}"
+
+
+@pytest.mark.usefixtures("small")
+def test_room_is_not_made_of_what_was_played_twice_and_is_present() -> None:
+    one = shuffled()
+    way = "c" + go_on(one, 2)
+    one.jump(way[0])
+    assert "".join(each.id for each in one.make_room(1)) == way[1]
+
+
+# ── kept over a restart ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_queue_is_restored_with_its_gap_and_its_mode() -> None:
+    one = queue()
+    one.set_mode("all", shuffle=False, seed="s")
+    one.remove("c")
+    again = ClientQueue.restore(one.memory)
+    assert (ids(again), around(again), again.version, again.repeat) == ("abde", "b-d", 2, "all")
+    assert again.memory == one.memory
+
+
+@pytest.mark.parametrize(("place", "found"), [(-9, "--a"), (0, "a-b"), (9, "c--")])
+def test_a_damaged_memory_gives_a_queue_all_the_same(place: int, found: str) -> None:
+    one = ClientQueue.restore(QueueMemory(tuple(items("abca")), "x", place))
+    assert (ids(one), around(one)) == ("abc", found)
