@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -57,8 +58,10 @@ class Settings(BaseSettings):
     allowed_origins: list[str] = Field(
         default=[], description="further pages that may command it, as https://host:port"
     )
-    database_url: str | None = Field(
-        default=None, description="SQLAlchemy URL; a SQLite file in state_dir when not set"
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="postgresql://user:password@host/name, or a SQLite file in state_dir when not set; it may hold a"
+        " password, so it is shown without",
     )
     grace_s: Annotated[float, Field(ge=0, le=3600)] = Field(
         default=60.0, description="seconds a client without connection is kept"
@@ -67,6 +70,11 @@ class Settings(BaseSettings):
         default=100.0, description="requests per second and client; 0 for no limit"
     )
     rate_burst: Annotated[float, Field(ge=1)] = Field(default=200.0, description="requests at once per client")
+
+    @property
+    def written_database_url(self) -> str:
+        """What was written, password and all; empty when nothing was."""
+        return self.database_url.get_secret_value() if self.database_url else ""
 
     @classmethod
     def settings_customise_sources(
@@ -97,7 +105,13 @@ def load(**flags: Any) -> Settings:
     try:
         settings = Settings(**given)
     except tomllib.TOMLDecodeError as error:
-        raise BadConfig(f"{config_path()}: {error}") from None
+        end = f"at line {len(config_path().read_text().splitlines())}, where the file ends"
+        raise BadConfig(f"{config_path()}: {str(error).replace('at end of document', end)}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadConfig(f"{config_path()}: line {line} is no UTF-8 text") from None
+    except OSError as error:
+        raise BadConfig(f"{config_path()}: {error.strerror}") from None
     except SettingsError as error:
         field = str(error).split('"')[1]
         raise BadConfig(f'{PREFIX}{field.upper()}: a list is written as JSON, ["like", "this"]') from None
@@ -122,8 +136,26 @@ def _problem(entry: Any, flags: dict[str, Any]) -> str:
     elif PREFIX + top.upper() in os.environ:
         place = PREFIX + top.upper()
     else:
-        place = f"{config_path()}, key {key}"
+        place = f"{config_path()}, {_line_of(top)}key {key}"
     return f"{place}: {'there is no such setting' if entry['type'] == 'extra_forbidden' else entry['msg']}"
+
+
+def _line_of(key: str) -> str:
+    """Where the file sets a key, in words; empty when it is written in some unusual way."""
+    if not config_path().is_file():
+        return ""
+    setting = re.compile(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
+    lines = config_path().read_text().splitlines()
+    return next((f"line {number}, " for number, line in enumerate(lines, 1) if setting.match(line)), "")
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown. Nothing between the first colon of its user and the last @ is, however it is written."""
+    before, scheme, rest = url.rpartition("://") if url.count("://") == 1 else ("", "", url)
+    user, at, place = rest.rpartition("@")
+    name, colon, _ = user.partition(":")
+    shown = before + scheme + name + (":***" if colon else "") + at + place
+    return re.sub(r"([?&][a-z_]*password)=[^&]*", r"\1=***", shown)
 
 
 def origin(key: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.daemon import Daemon
+    from tests.postgres import Postgres
 
 MEMORY = Path("/dev/shm")
 NUMBERS = count()
@@ -66,6 +67,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }.items():
         shutil.copyfile(films.make(recipe), folder / name)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, one per run."""
+    from tests.postgres import cluster
+
+    with cluster() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

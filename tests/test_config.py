@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller import config
-from controller.config import BadConfig, load, origin
+from controller.config import BadConfig, load, origin, without_password
 
 
 @pytest.fixture(autouse=True)
@@ -53,10 +53,10 @@ def test_lists_and_paths_are_read_from_the_environment(tmp_path: Path, monkeypat
 
 
 def test_a_key_that_nobody_knows_is_named_with_its_file(toml: Path) -> None:
-    toml.write_text('nmae = "box"\n')
+    toml.write_text('# the box\nnmae = "box"\n')
     with pytest.raises(BadConfig) as caught:
         load()
-    assert str(caught.value) == f"{toml}, key nmae: there is no such setting"
+    assert str(caught.value) == f"{toml}, line 2, key nmae: there is no such setting"
 
 
 def test_a_variable_that_nobody_knows_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,10 +85,10 @@ def test_a_value_that_cannot_be_is_refused_with_its_variable(
 def test_a_value_that_cannot_be_is_refused_with_its_flag_or_its_key(toml: Path) -> None:
     with pytest.raises(BadConfig, match=r"^flag --rate-burst: "):
         load(rate_burst=0)
-    toml.write_text("port = -1\n")
+    toml.write_text("name = 'port'\n  port = -1\n")
     with pytest.raises(BadConfig) as caught:
         load()
-    assert str(caught.value).startswith(f"{toml}, key port: ")
+    assert str(caught.value).startswith(f"{toml}, line 2, key port: ")
 
 
 def test_several_problems_are_told_at_once(toml: Path) -> None:
@@ -104,6 +104,67 @@ def test_a_file_that_is_not_toml_is_refused_with_its_line(toml: Path) -> None:
         load()
     assert str(toml) in str(caught.value)
     assert "line 2" in str(caught.value)
+
+
+@pytest.mark.parametrize("way", ['"nmae"', "'nmae'", "nmae.x", " nmae "])
+def test_a_key_is_found_however_it_is_written(toml: Path, way: str) -> None:
+    toml.write_text(f"port = 1\n\n{way} = 2\n")
+    with pytest.raises(BadConfig, match=r"line 3, key nmae: there is no such setting"):
+        load()
+
+
+def test_a_table_that_nobody_knows_is_named_with_its_line(toml: Path) -> None:
+    toml.write_text("port = 1\n[nmae]\nport = 2\n")
+    with pytest.raises(BadConfig, match=r"line 2, key nmae: there is no such setting"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        (b'name = "box"\nport', "line 2"),
+        (b'name = "box"\nport =', "line 2"),
+        (b'name = "box"\nfolders = ["/films", "/oth', "line 2"),
+        (b'name = "box"\nfolders = ["/films",\n', "line 2"),
+        (b'name = "b\xc3', "line 1 is no UTF-8 text"),
+        (b'port = 1\nname = "\xff"\n', "line 2 is no UTF-8 text"),
+        (b"port = 1\n\0\0\0\0", "line 2"),
+    ],
+)
+def test_a_file_that_is_half_written_is_refused_with_its_line(toml: Path, written: bytes, line: str) -> None:
+    toml.write_bytes(written)
+    with pytest.raises(BadConfig) as caught:
+        load()
+    assert str(caught.value).startswith(f"{toml}: ")
+    assert line in str(caught.value)
+
+
+def test_the_databases_password_is_shown_nowhere(toml: Path) -> None:
+    toml.write_text('database_url = "postgresql://ann:ge@he/im:x@box/films?sslpassword=geheim"\n')
+    settings = load()
+    assert settings.written_database_url.count("geheim") == 1
+    assert "he/im" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    assert without_password(settings.written_database_url) == "postgresql://ann:***@box/films?sslpassword=***"
+    assert load(database_url="").written_database_url == ""
+    toml.write_text("database_url = 5\n")
+    with pytest.raises(BadConfig, match=r"line 1, key database_url: "):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("postgresql://ann@box/films", "postgresql://ann@box/films"),
+        ("postgresql://:geheim@box/films", "postgresql://:***@box/films"),
+        ("ann:geheim@box/films", "ann:***@box/films"),
+        ("postgresql://ann:a://b@box/films", "postgresql:***@box/films"),
+        ("postgresql:///films?user=ann&password=geheim&host=box", "postgresql:///films?user=ann&password=***&host=box"),
+        ("sqlite:////state/a.db", "sqlite:////state/a.db"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_without_its_password_however_it_is_written(written: str, shown: str) -> None:
+    assert without_password(written) == shown
 
 
 def test_a_list_in_the_environment_that_is_no_json_is_refused_with_its_variable(

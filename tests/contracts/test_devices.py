@@ -1,27 +1,27 @@
-"""The same promises, kept by SQLite and by a dictionary."""
+"""The same promises, kept by SQLite, by PostgreSQL and by a dictionary."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
+import anyio
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import URL
 
-from controller.adapters.store.database import SqlDevices, open_store
-from controller.ports import DeviceStore, KnownDevice
+from controller.adapters.store.devices import SqlDevices
+from controller.ports import DeviceStore, KnownDevice, LastOwner, NotStored
 from protocol.values import DeviceId, Role
 from tests.fakes.devices import FakeDeviceStore
+from tests.stores import opened
 
 
-@pytest.fixture(params=["real", "fake"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[DeviceStore]:
-    if request.param == "fake":
+@pytest.fixture
+async def store(place: URL | None) -> AsyncIterator[DeviceStore]:
+    if place is None:
         yield FakeDeviceStore()
         return
-    engine = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'matinee.db'}")
-    yield SqlDevices(engine)
-    await engine.dispose()
+    async with opened(place) as store:
+        yield SqlDevices(store)
 
 
 def device(number: int, role: Role = "member") -> KnownDevice:
@@ -44,8 +44,8 @@ async def test_a_device_is_found_by_its_tokens_hash(store: DeviceStore) -> None:
 
 
 async def test_being_found_is_being_seen(store: DeviceStore) -> None:
-    await store.add(device(1), "hash 1", 100.0)
-    await store.add(device(2), "hash 2", 100.0)
+    for number in (2, 1):
+        await store.add(device(number), f"hash {number}", 100.0)
     await store.find("hash 1", 250.5)
     assert [(row.device_id, row.created_at, row.last_seen) for row in await store.all()] == [
         ("device-1", 100.0, 250.5),
@@ -56,8 +56,9 @@ async def test_being_found_is_being_seen(store: DeviceStore) -> None:
 async def test_all_are_listed_oldest_first_with_what_they_are(store: DeviceStore) -> None:
     for number in (3, 1, 2):
         await store.add(device(number), f"hash {number}", float(number))
+    await store.add(device(0), "hash 0", 2.0)  # as old as another
     rows = await store.all()
-    assert [row.device_id for row in rows] == ["device-1", "device-2", "device-3"]
+    assert [row.device_id for row in rows] == ["device-1", "device-0", "device-2", "device-3"]
     assert (rows[0].name, rows[0].role, rows[0].connected) == (device(1).name, "member", False)
 
 
@@ -84,6 +85,67 @@ async def test_an_id_or_a_token_that_is_there_already_is_refused(
     store: DeviceStore, number: int, token_hash: str
 ) -> None:
     await store.add(device(1), "hash 1", 1.0)
-    with pytest.raises((IntegrityError, ValueError)):
+    with pytest.raises(NotStored) as caught:
         await store.add(device(number), token_hash, 2.0)
+    assert token_hash not in str(caught.value)
     assert len(await store.all()) == 1
+
+
+async def test_many_at_once_are_all_stored_and_seen(store: DeviceStore) -> None:
+    async with anyio.create_task_group() as group:
+        for number in range(30):
+            group.start_soon(store.add, device(number), f"hash {number}", float(number))
+    assert [row.device_id for row in await store.all()] == [f"device-{number}" for number in range(30)]
+    async with anyio.create_task_group() as group:
+        for number in range(30):
+            group.start_soon(store.find, f"hash {number}", 100.0)
+            group.start_soon(store.owners)
+    assert {row.last_seen for row in await store.all()} == {100.0}
+
+
+async def test_a_renamed_device_is_found_and_listed_by_its_new_name(store: DeviceStore) -> None:
+    await store.add(device(1), "hash 1", 1.0)
+    await store.add(device(2), "hash 2", 2.0)
+    assert await store.rename("device-1", "Ann's télé 📺") is True
+    assert await store.rename("nobody", "x") is False
+    assert await store.find("hash 1", 3.0) == KnownDevice(DeviceId("device-1"), "Ann's télé 📺", "member")
+    assert [row.name for row in await store.all()] == ["Ann's télé 📺", device(2).name]
+
+
+async def test_a_device_has_its_new_role_from_now_on(store: DeviceStore) -> None:
+    await store.add(device(1, "owner"), "hash 1", 1.0)
+    await store.add(device(2, "guest"), "hash 2", 2.0)
+    assert await store.set_role("device-2", "owner") is True
+    assert await store.set_role("device-1", "guest") is True
+    assert await store.set_role("nobody", "guest") is False
+    assert [row.role for row in await store.all()] == ["guest", "owner"]
+    found = await store.find("hash 1", 3.0)
+    assert found is not None
+    assert found.role == "guest"
+
+
+async def test_the_last_owner_stays_one(store: DeviceStore) -> None:
+    await store.add(device(1, "owner"), "hash 1", 1.0)
+    await store.add(device(2), "hash 2", 2.0)
+    with pytest.raises(LastOwner):
+        await store.set_role("device-1", "member")
+    assert await store.set_role("device-1", "owner") is True
+    assert await store.owners() == 1
+
+
+async def test_of_owners_who_are_made_less_at_the_same_time_one_remains(store: DeviceStore) -> None:
+    for number in range(6):
+        await store.add(device(number, "owner"), f"hash {number}", float(number))
+    refused = []
+
+    async def make_less(number: int) -> None:
+        try:
+            await store.set_role(f"device-{number}", "guest")
+        except LastOwner:
+            refused.append(number)
+
+    async with anyio.create_task_group() as group:
+        for number in range(6):
+            group.start_soon(make_less, number)
+    assert len(refused) == 1
+    assert await store.owners() == 1

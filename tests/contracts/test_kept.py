@@ -1,23 +1,33 @@
-"""The same promises about what survives a restart, kept by SQLite and by a dictionary."""
+"""The same promises about what survives a restart, kept by SQLite, by PostgreSQL and by a dictionary."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+import anyio
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL
 
-from controller.adapters.store.database import SqlKept, open_store
+from controller.adapters.store.database import open_store
+from controller.adapters.store.kept import SqlKept
 from controller.ports import KeptState, NotStored
 from tests.fakes.kept import FakeKept
+from tests.stores import run
 
 LONG = "ü📺" * 100_000
-TRIGGER = """
-CREATE TRIGGER full BEFORE INSERT ON kept WHEN NEW.name = 'b'
-BEGIN SELECT RAISE(ABORT, 'the disk is full'); END
-"""
+FULL = {
+    "sqlite": [
+        """CREATE TRIGGER full_disk BEFORE INSERT ON kept WHEN NEW.name = 'b'
+        BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"""
+    ],
+    "postgresql": [
+        """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$""",
+        "CREATE TRIGGER full_disk BEFORE INSERT ON kept FOR EACH ROW WHEN (NEW.name = 'b') EXECUTE FUNCTION refuse()",
+    ],
+}
+FREE = {"sqlite": ["DROP TRIGGER full_disk"], "postgresql": ["DROP TRIGGER full_disk ON kept"]}
 
 
 @dataclass(frozen=True)
@@ -30,25 +40,20 @@ class Shelf:
     relent: Callable[[], Awaitable[None]]
 
 
-@pytest.fixture(params=["real", "fake"])
-async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Shelf]:
-    if request.param == "fake":
+@pytest.fixture
+async def shelf(place: URL | None) -> AsyncIterator[Shelf]:
+    if place is None:
         yield _fake()
         return
-    url = f"sqlite+aiosqlite:///{tmp_path / 'matinee.db'}"
-    engines = [await open_store(url)]
+    kind, stores = place.get_backend_name(), [await open_store(place)]
 
     async def again() -> KeptState:
-        await engines[-1].dispose()
-        engines.append(await open_store(url))
-        return SqlKept(engines[-1])
+        await stores[-1].close()
+        stores.append(await open_store(place))
+        return SqlKept(stores[-1])
 
-    async def run(statement: str) -> None:
-        async with engines[-1].begin() as connection:
-            await connection.execute(text(statement))
-
-    yield Shelf(SqlKept(engines[0]), again, lambda: run(TRIGGER), lambda: run("DROP TRIGGER full"))
-    await engines[-1].dispose()
+    yield Shelf(SqlKept(stores[0]), again, lambda: run(stores[-1], *FULL[kind]), lambda: run(stores[-1], *FREE[kind]))
+    await stores[-1].close()
 
 
 def _fake() -> Shelf:
@@ -104,3 +109,13 @@ async def test_a_refusal_is_told_and_keeps_all_or_none(shelf: Shelf) -> None:
     await shelf.relent()
     await shelf.store.save({"a": "3", "b": "3"})
     assert await (await shelf.again()).load() == {"a": "3", "b": "3"}
+
+
+async def test_saves_at_once_are_all_stored_and_the_last_one_wins(shelf: Shelf) -> None:
+    async with anyio.create_task_group() as group:
+        for number in range(30):
+            group.start_soon(shelf.store.save, {f"own {number}": "x"})
+    await shelf.store.save({"own 3": "last"})
+    found = await (await shelf.again()).load()
+    assert len(found) == 30
+    assert found["own 3"] == "last"

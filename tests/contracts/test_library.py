@@ -51,6 +51,17 @@ async def test_a_folder_lists_its_folders_and_then_its_films_in_natural_order(li
     assert (page.path, page.total) == ("", 6)
 
 
+async def test_a_folder_stands_for_all_films_in_it_in_natural_order_and_a_film_for_itself(library: Library) -> None:
+    inside = ["Series/Pilot.mkv", "Series/Season 2/Episode 1.mkv", "Series/Season 10/Episode 1.mkv"]
+    assert [entry.path for entry in await library.films("/Series/", None)] == inside
+    assert [entry.path for entry in await library.films("Part 2.mkv", None)] == ["Part 2.mkv"]
+    by_id = (await library.entry("Part 10.mkv", None)).media_id
+    assert [entry.path for entry in await library.films(None, by_id)] == ["Part 10.mkv"]
+    for missing in ("Series/Season 3", "none.mkv", "../etc"):
+        with pytest.raises(ItemNotFound):
+            await library.films(missing, None)
+
+
 async def test_a_folder_below_is_listed_by_its_path_however_it_is_written(library: Library) -> None:
     for path in ("Series", "/Series/", "Series//"):
         page = await library.page(path, None, 0, 100)
@@ -98,6 +109,18 @@ async def test_a_film_is_resolved_by_its_path_and_by_its_id_alike(library: Libra
         assert entry == await library.entry(None, entry.media_id)
         assert (entry.path, entry.size, entry.title) == (name, size, source.title)
         assert (source.size, source.path.name) == (size, name.rsplit("/", 1)[-1])
+
+
+async def test_a_film_has_one_id_however_it_is_referred_to(library: Library) -> None:
+    for name in FILMS:
+        media_id = (await library.entry(name, None)).media_id
+        assert library.media_id(name, None) == library.media_id(None, media_id) == media_id
+        crooked = "/" + name.replace("/", "//")
+        assert library.media_id(crooked, None) == media_id
+        assert await library.entry(crooked, None) == await library.entry(name, None)
+        assert await library.resolve(crooked, None) == await library.resolve(name, None)
+    with pytest.raises(ItemNotFound):
+        library.media_id(None, "A")
 
 
 async def test_an_id_is_text_that_needs_no_escaping(library: Library) -> None:

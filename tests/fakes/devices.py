@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from controller.ports import KnownDevice
+from dataclasses import replace
+from typing import Any
+
+from controller.ports import KnownDevice, LastOwner, NotStored
 from protocol.results import Device
+from protocol.values import Role
 
 
 class FakeDeviceStore:
-    """Implements `ports.DeviceStore`. Ids and token hashes are unique, as in the real one."""
+    """Implements `ports.DeviceStore`. Ids and token hashes are unique, as in the real one. `refuses` makes adding fail."""
 
     def __init__(self) -> None:
+        self.refuses = False
         self._rows: dict[str, Device] = {}
         self._by_hash: dict[str, KnownDevice] = {}
 
     async def add(self, device: KnownDevice, token_hash: str, at: float) -> None:
-        """Keep a new device. Raises: ValueError when its id or token is there already."""
+        """Keep a new device. Raises: NotStored when its id or token is there already."""
+        if self.refuses:
+            raise NotStored("the disk is full")
         if device.device_id in self._rows or token_hash in self._by_hash:
-            raise ValueError("the device is known already")
+            raise NotStored("the device is known already")
         self._rows[device.device_id] = Device(
             device_id=device.device_id, name=device.name, role=device.role, created_at=at, last_seen=at
         )
@@ -32,12 +39,32 @@ class FakeDeviceStore:
 
     async def all(self) -> list[Device]:
         """Every device, oldest first."""
-        return sorted(self._rows.values(), key=lambda row: row.created_at)
+        return sorted(self._rows.values(), key=lambda row: (row.created_at, row.device_id))
 
     async def remove(self, device_id: str) -> bool:
         """Forget a device."""
         self._by_hash = {key: device for key, device in self._by_hash.items() if device.device_id != device_id}
         return self._rows.pop(device_id, None) is not None
+
+    async def rename(self, device_id: str, name: str) -> bool:
+        """Call a device something else."""
+        return self._change(device_id, {"name": name})
+
+    async def set_role(self, device_id: str, role: Role) -> bool:
+        """Give a device another role. Raises: LastOwner."""
+        if role != "owner" and [row.device_id for row in self._rows.values() if row.role == "owner"] == [device_id]:
+            raise LastOwner
+        return self._change(device_id, {"role": role})
+
+    def _change(self, device_id: str, changes: dict[str, Any]) -> bool:
+        row = self._rows.get(device_id)
+        if row is None:
+            return False
+        self._rows[device_id] = row.model_copy(update=changes)
+        for key, device in self._by_hash.items():
+            if device.device_id == device_id:
+                self._by_hash[key] = replace(device, **changes)
+        return True
 
     async def owners(self) -> int:
         """How many owners there are."""

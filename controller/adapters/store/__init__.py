@@ -1,1 +1,1 @@
-"""What must survive: SQLAlchemy Core over SQLite (WAL) today, PostgreSQL by another URL. Migrations run forwards only."""
+"""What must survive: SQLAlchemy Core over SQLite (WAL), or over PostgreSQL by another URL. Migrations run forwards only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -22,4 +22,16 @@ kept = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("text", Text, nullable=False),
+)
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("person", String(64), primary_key=True),
+    Column("film", String(64), primary_key=True),
+    Column("media_id", Text, nullable=False),
+    Column("duration", Float, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("left_at", Float),
+    Column("watched", Boolean, nullable=False),
 )

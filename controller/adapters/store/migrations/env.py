@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `database.open_store` hands over."""
+"""Alembic's entry: runs the migrations on the connection that `schema.bring_up` hands over."""
 
 from __future__ import annotations
 
