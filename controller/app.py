@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -19,7 +18,6 @@ from typing import Any
 import anyio
 import structlog
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from controller.adapters.chance import SystemSecrets
 from controller.adapters.clock import SystemClock
@@ -28,12 +26,17 @@ from controller.adapters.ffmpeg.inspect import ffmpeg_version, missing_programs
 from controller.adapters.library import FolderLibrary
 from controller.adapters.media.probe import FilmProbe
 from controller.adapters.meter import SystemMeter
-from controller.adapters.segments import SegmentCache, open_cache
-from controller.adapters.store.database import SqlDevices, SqlKept, open_store
+from controller.adapters.segments import SegmentCache
+from controller.adapters.store.database import Store
+from controller.adapters.store.devices import SqlDevices
+from controller.adapters.store.kept import SqlKept
+from controller.adapters.store.watched import SqlWatched
 from controller.adapters.vlc import has_display, vlc_version
 from controller.adapters.vlc.player import VlcPlayers
-from controller.config import DEFAULT_PORT, Settings
+from controller.config import Settings
 from controller.core.pairing import Code
+from controller.opening import CannotStart, listen, lock_state_of, open_cache_of, open_store_of
+from controller.ports import NotStored
 from controller.server.access import OurNames, addresses
 from controller.server.health import HealthServer, Readiness
 from controller.server.routes import application
@@ -46,12 +49,19 @@ from controller.services.authority import ScreenAuthority
 from controller.services.box import Box
 from controller.services.clients import ClientManager
 from controller.services.context import Services
+from controller.services.copying import Copying
 from controller.services.dispatcher import Dispatcher
-from controller.services.keeping import Keeper
+from controller.services.following import Following
+from controller.services.keeping.keeper import Keeper
+from controller.services.keeping.whole import whole_keeper
 from controller.services.moving import Moving
 from controller.services.pairing import Pairing
+from controller.services.queues import Queues
+from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
+from controller.services.suggestions import ScreenSuggestions
+from controller.services.watching import Watching
 from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from protocol.control import CONTROL_FILE, ControlFile
 from protocol.events import HelloEvent, ServerClosing
@@ -59,13 +69,10 @@ from protocol.openrpc import document
 
 log = structlog.get_logger(__name__)
 
-PORTS_TRIED = 50
+FEATURES, WITH_SCREEN = ("hls", "queue", "watched"), ("screen", "suggestions")
+"""What `hello` says that there is."""
 DRAIN = 2.0
 """Seconds for answers that are on their way when the daemon ends."""
-
-
-class CannotStart(Exception):
-    """Why the daemon does not run: one sentence, its cause, and what to do next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,8 @@ class Started:
     films: int
     code: Code
     display: bool
+    aside: Path | None = None
+    """Where a damaged store was put."""
 
 
 async def serve(settings: Settings, on_ready: Callable[[Started], None]) -> None:
@@ -91,18 +100,17 @@ async def serve(settings: Settings, on_ready: Callable[[Started], None]) -> None
     """
     if missing := missing_programs():
         raise CannotStart(f"Without {' and '.join(missing)} no stream can be made. Run: apt install ffmpeg util-linux")
-    state_lock = _lock_state(settings.state_dir)
-    listener, moved_from = _listen(settings)
+    state_lock = lock_state_of(settings)
+    listener, moved_from = listen(settings)
     try:
-        engine = await open_store(_database_url(settings))
-        store = _open_cache(settings)
+        database = await open_store_of(settings)
         try:
-            await _run(settings, listener, moved_from, engine, store, on_ready)
+            with closing(open_cache_of(settings)) as store:
+                await _run(settings, listener, moved_from, database, store, on_ready)
         finally:
             with anyio.CancelScope(shield=True):
                 (settings.state_dir / CONTROL_FILE).unlink(missing_ok=True)
-                await engine.dispose()
-                store.close()
+                await database.close()
     finally:
         listener.close()
         os.close(state_lock)
@@ -118,33 +126,49 @@ class _House:
     tasks: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
 
 
-def _build(settings: Settings, engine: AsyncEngine, store: SegmentCache, url: str, token: str) -> _House:
+def _build(settings: Settings, database: Store, store: SegmentCache, url: str, token: str) -> _House:
     clock, chance = SystemClock(), SystemSecrets()
     library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
     streams = Streams(clock, chance, library, probe, store, FfmpegEncoder())
     screen = SharedScreen(clock, chance, library, probe, _players(settings))
     authority = ScreenAuthority(clock, chance, clients, screen)
-    announcer = Announcer(clock, clients, streams, screen, authority)
-    keeper = Keeper(clock, SqlKept(engine), clients, screen, authority)
-    announcer.on_kept_change = keeper.changed
+    suggestions = ScreenSuggestions(clock, chance, clients, screen, authority)
+    queues = Queues(clock, chance, library, probe, screen)
+    following = Following(clock, clients, streams, queues)
+    announcer = Announcer(clock, clients, streams, screen, authority, suggestions, queues, following)
+    returning = Returning(streams)
+    keeper = whole_keeper(clock, SqlKept(database), clients, streams, queues, screen, authority, returning)
+    watching = Watching(clock, SqlWatched(database), library, clients, streams, screen, authority)
+
+    def kept_changed() -> None:
+        keeper.changed()
+        watching.screen_changed()
+
+    announcer.on_kept_change = kept_changed
     services = Services(
         clock=clock,
         clients=clients,
         streams=streams,
         screen=screen,
         authority=authority,
-        moving=Moving(clock, streams, screen, authority, announcer),
-        pairing=Pairing(clock, chance, SqlDevices(engine), token),
+        suggestions=suggestions,
+        moving=Moving(clock, streams, screen, authority, announcer, queues),
+        queues=queues,
+        following=following,
+        returning=returning,
+        copying=Copying(clock, clients, streams, screen, authority, queues, following),
+        pairing=Pairing(clock, chance, SqlDevices(database), token),
         library=library,
         probe=probe,
         store=store,
         announcer=announcer,
+        watching=watching,
         meter=meter,
         box=_box(settings, clock, url),
     )
-    tasks = (probe.run, streams.run, clients.run, meter.run, authority.run, screen.run, keeper.run)
-    return _House(services, library, keeper, tasks)
+    tasks = (probe.run, streams.run, following.run, returning.run, clients.run, meter.run, authority.run)
+    return _House(services, library, keeper, (*tasks, suggestions.run, screen.run, keeper.run, watching.run))
 
 
 def _edge(settings: Settings, services: Services, readiness: Readiness) -> tuple[WebSocketServer, Runner]:
@@ -164,33 +188,35 @@ async def _run(
     settings: Settings,
     listener: socket.socket,
     moved_from: int | None,
-    engine: AsyncEngine,
+    database: Store,
     store: SegmentCache,
     on_ready: Callable[[Started], None],
 ) -> None:
     port = listener.getsockname()[1]
     url = f"http://{_reachable(settings.host)}:{port}"
     control = ControlFile(url=_local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
-    house = _build(settings, engine, store, url, control.token)
+    house = _build(settings, database, store, url, control.token)
     services, readiness = house.services, Readiness()
     sockets, runner = _edge(settings, services, readiness)
+    await _take_up(house.keeper, services.watching)
     async with anyio.create_task_group() as group:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            await house.keeper.open()
             for task in house.tasks:
                 group.start_soon(task)
             await runner.setup()
             await web.SockSite(runner, listener).start()
             _write_control(settings.state_dir, control)
+            await house.keeper.wait_restored()
             readiness.ready = True
             log.info("ready", url=url, port=port)
-            group.start_soon(_introduce, settings, services, house.library, moved_from, on_ready)
+            group.start_soon(_introduce, settings, services, house.library, moved_from, database.aside, on_ready)
             async for number in signals:
                 log.info("ending", signal=signal.Signals(number).name)
                 break
             readiness.ready = False
             group.start_soon(_hurry, signals, group.cancel_scope)
             services.clients.publish(ServerClosing(reason="the daemon ends"))
+            await house.keeper.close()
             for client in services.clients:
                 await services.streams.close(client.client_id)
             await sockets.close_all("the daemon ends")
@@ -203,6 +229,7 @@ async def _introduce(
     services: Services,
     library: FolderLibrary,
     moved_from: int | None,
+    aside: Path | None,
     on_ready: Callable[[Started], None],
 ) -> None:
     """Look around, and tell who started us what there is. Clients need not wait for that."""
@@ -211,7 +238,9 @@ async def _introduce(
     box = services.box
     box.versions.update(facts.versions())
     on_ready(
-        Started(settings, box.version, box.url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code, has_display())
+        Started(
+            settings, box.version, box.url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code, has_display(), aside
+        )
     )
 
 
@@ -288,57 +317,16 @@ def _hello(settings: Settings, box: Box) -> HelloEvent:
         clock=box.started,
         ping_s=PING_EVERY,
         grace_s=settings.grace_s,
-        features=["hls"] if settings.screen == "off" else ["hls", "screen"],
+        features=[*FEATURES, *([] if settings.screen == "off" else WITH_SCREEN)],
     )
 
 
-def _database_url(settings: Settings) -> str:
-    return settings.database_url or f"sqlite+aiosqlite:///{settings.state_dir / 'matinee.db'}"
-
-
-def _open_cache(settings: Settings) -> SegmentCache:
+async def _take_up(*rooms: Keeper | Watching) -> None:
     try:
-        return open_cache(settings.cache_dir, secrets.token_hex(8))
-    except OSError as error:
-        raise CannotStart(f"The cache folder {settings.cache_dir} cannot be used: {error.strerror}.") from error
-
-
-def _lock_state(state_dir: Path) -> int:
-    """One daemon per state folder; the lock goes with the process."""
-    try:
-        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(state_dir / "daemon.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise CannotStart(
-            f"Another Matinee already runs on {state_dir}. Stop it, or give this one its own --state-dir."
-        ) from None
-    except OSError as error:
-        raise CannotStart(f"The state folder {state_dir} cannot be used: {error.strerror}.") from error
-    return lock
-
-
-def _listen(settings: Settings) -> tuple[socket.socket, int | None]:
-    """A listening socket, and the port that was taken when another had to be found."""
-    wanted = settings.port
-    ports = [wanted] if wanted is not None else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
-    for port in ports:
-        try:
-            listener = socket.create_server((settings.host, port), family=_family(settings.host), backlog=1024)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE and wanted is None:
-                continue
-            if error.errno == errno.EADDRINUSE:
-                raise CannotStart(f"Port {port} is taken by another program. Choose another with --port.") from None
-            raise CannotStart(f"Cannot listen on {settings.host}, port {port}: {error.strerror}.") from error
-        return listener, DEFAULT_PORT if wanted is None and port != DEFAULT_PORT else None
-    raise CannotStart(
-        f"No port between {DEFAULT_PORT} and {DEFAULT_PORT + PORTS_TRIED - 1} is free. Choose one with --port."
-    )
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+        for room in rooms:
+            await room.open()
+    except NotStored as error:
+        raise CannotStart(f"What survived cannot be read and kept: {error}. See to the disk or the database.") from None
 
 
 def _bracketed(host: str) -> str:

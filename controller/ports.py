@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from controller.core.media import MediaFacts
 from controller.core.playlist import SegmentId
 from controller.core.screen_calls import Call, Report
 from controller.core.stream_phase import Outcome
+from controller.core.watching import Memory, Seat
 from protocol.results import Device, Folder
 from protocol.values import DeviceId, Role
 
@@ -80,12 +81,20 @@ class FolderPage:
 class Library(Protocol):
     """The folders that were given, and nothing outside them."""
 
+    def media_id(self, path: str | None, media_id: str | None) -> str:
+        """The one id of what is referred to, however that was written; looks at no file. Raises: ItemNotFound."""
+        ...
+
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
         """The file behind a reference. Raises: ItemNotFound, NotPlayable (not a regular file)."""
         ...
 
     async def entry(self, path: str | None, media_id: str | None) -> Entry:
         """How the folder lists that file. Raises: ItemNotFound, NotPlayable."""
+        ...
+
+    async def films(self, path: str | None, media_id: str | None) -> list[Entry]:
+        """The film, or all films of a folder and of those in it, in natural order. Raises: ItemNotFound, NotPlayable."""
         ...
 
     async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
@@ -240,11 +249,19 @@ class ScreenListener(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class PlayerEnd:
+    """Why a player ended, for people; `killed` when somebody else has ended it."""
+
+    reason: str
+    killed: bool = False
+
+
 class ScreenPlayers(Protocol):
     """Starts players for the screen."""
 
-    async def play(self, listener: ScreenListener) -> str:
-        """Run one player to its end; answers why it ended, for people.
+    async def play(self, listener: ScreenListener) -> PlayerEnd:
+        """Run one player to its end; answers why it ended.
 
         A player that is silent for more than 3 s is killed. Cancelled: it is gone before this returns.
 
@@ -263,11 +280,19 @@ class KnownDevice:
     role: Role
 
 
+class NotStored(Exception):
+    """The store cannot do that just now; nothing has changed. The message says why, without what was to be stored."""
+
+
+class LastOwner(Exception):
+    """That would leave the house without an owner; nothing has changed."""
+
+
 class DeviceStore(Protocol):
-    """The paired devices. Tokens are known by their hash only."""
+    """The paired devices. Tokens are known by their hash only. Everything raises NotStored."""
 
     async def add(self, device: KnownDevice, token_hash: str, at: float) -> None:
-        """Keep a new device; it is stored when this returns."""
+        """Keep a new device; it is stored when this returns. Raises: NotStored, also when its id or token is there."""
         ...
 
     async def find(self, token_hash: str, at: float) -> KnownDevice | None:
@@ -275,11 +300,23 @@ class DeviceStore(Protocol):
         ...
 
     async def all(self) -> list[Device]:
-        """Every device, oldest first."""
+        """Every device, oldest first, then by id."""
         ...
 
     async def remove(self, device_id: str) -> bool:
         """Forget a device; False when there is none of that id."""
+        ...
+
+    async def rename(self, device_id: str, name: str) -> bool:
+        """Call a device something else; it is stored when this returns. False when there is none of that id."""
+        ...
+
+    async def set_role(self, device_id: str, role: Role) -> bool:
+        """Give a device another role; it is stored when this returns. False when there is none of that id.
+
+        Raises:
+            LastOwner: it is the only owner and would be one no more, also when others are changed at the same time.
+        """
         ...
 
     async def owners(self) -> int:
@@ -287,19 +324,27 @@ class DeviceStore(Protocol):
         ...
 
 
-class NotStored(Exception):
-    """The store cannot keep that just now."""
-
-
 class KeptState(Protocol):
     """What must survive a restart, by name, as text."""
 
     async def load(self) -> dict[str, str]:
-        """Everything that was saved."""
+        """Everything that was saved. Raises: NotStored."""
         ...
 
-    async def save(self, texts: dict[str, str]) -> None:
-        """Keep these, all or none; they are stored when this returns. Raises: NotStored."""
+    async def save(self, texts: Mapping[str, str | None]) -> None:
+        """Keep these, all or none; None forgets a name. They are stored when this returns. Raises: NotStored."""
+        ...
+
+
+class WatchStore(Protocol):
+    """What is remembered of films: at most one memory per person and film."""
+
+    async def load(self) -> dict[Seat, Memory]:
+        """Everything that was saved. Raises: NotStored."""
+        ...
+
+    async def save(self, memories: Mapping[Seat, Memory | None]) -> None:
+        """Keep these, all or none; None forgets. They are stored when this returns. Raises: NotStored."""
         ...
 
 

@@ -16,6 +16,7 @@ class MatineeError(Exception):
         message: one sentence for people; the class has a general one.
         hint: what to do next, for people.
         retry_after_s: seconds after which the same request may succeed.
+        retryable: whether it ever may; None leaves it to the class.
         details: more fields for `data`, JSON values only.
     """
 
@@ -30,12 +31,15 @@ class MatineeError(Exception):
         *,
         hint: str | None = None,
         retry_after_s: float | None = None,
+        retryable: bool | None = None,
         details: dict[str, Any] | None = None,
     ) -> None:
         self.message = message or self.sentence
         self.hint = hint
         self.retry_after_s = retry_after_s
         self.details = details or {}
+        if retryable is not None:
+            self.retryable = retryable
         super().__init__(self.message)
 
     def to_wire(self) -> dict[str, Any]:
@@ -132,6 +136,11 @@ class PairingFailed(MatineeError):
     sentence = "The pairing code is wrong, used or expired."
 
 
+class SuggestionNotFound(MatineeError):
+    code, name = 1008, "suggestion_not_found"
+    sentence = "There is no such suggestion, or it is decided already."
+
+
 class ItemNotFound(MatineeError):
     code, name = 1010, "item_not_found"
     sentence = "There is no such item in the library."
@@ -193,15 +202,16 @@ ERRORS: dict[str, type[MatineeError]] = {error.name: error for error in _leaves(
 def from_wire(error: dict[str, Any]) -> MatineeError:
     """The exception for a JSON-RPC error object; one of an unknown name is a `MatineeError` that keeps all it came with."""
     data = dict(error.get("data") or {})
-    name, retryable = str(data.pop("name", "")), bool(data.pop("retryable", False))
+    name, retryable = str(data.pop("name", "")), data.pop("retryable", None)
     found = ERRORS.get(name, MatineeError)(
         str(error.get("message", "")),
         hint=data.pop("hint", None),
         retry_after_s=data.pop("retry_after_s", None),
+        retryable=None if retryable is None else bool(retryable),
         details=data,
     )
     if name and name not in ERRORS:
-        found.code, found.name, found.retryable = int(error.get("code", found.code)), name, retryable
+        found.code, found.name = int(error.get("code", found.code)), name
     return found
 
 

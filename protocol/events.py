@@ -5,19 +5,20 @@ An event that coalesces may be replaced by a newer one of the same kind while it
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
+from protocol.queue_state import QueueState
 from protocol.results import (
     ClientStatus,
     ErrorBody,
     Hello,
     Person,
-    QueueState,
     ScreenStatus,
     StreamStatus,
+    Suggestion,
     TakeoverRequest,
 )
-from protocol.values import Seconds, TakeoverOutcome, Topic, Wire
+from protocol.values import QueueTarget, Seconds, SuggestionOutcome, TakeoverOutcome, Topic, Wire
 
 
 class Event(Wire):
@@ -26,6 +27,11 @@ class Event(Wire):
     method: ClassVar[str]
     topic: ClassVar[Topic | None] = None
     coalesces: ClassVar[bool] = False
+
+    @property
+    def outbox_kind(self) -> str | None:
+        """What a newer event must be to take the place of this one; None for one that nothing replaces."""
+        return self.method if self.coalesces else None
 
 
 class HelloEvent(Hello, Event):
@@ -77,6 +83,26 @@ class AuthorityChanged(Event):
     lease: int | None = None
 
 
+class SuggestionMade(Suggestion, Event):
+    """Somebody would like the screen to do something; its holder or an owner answers with `answer_suggestion`.
+
+    Told to these, and to who made it.
+    """
+
+    method, topic = "suggestion_made", "authority"
+
+
+class SuggestionAnswered(Event):
+    """A suggestion is over; an accepted one has been carried out. `by` is who decided, if anybody did."""
+
+    method, topic = "suggestion_answered", "authority"
+
+    suggestion_id: str
+    outcome: SuggestionOutcome
+    reason: str
+    by: Person | None = None
+
+
 class ScreenChanged(ScreenStatus, Event):
     """The screen, whole, after a change."""
 
@@ -84,11 +110,16 @@ class ScreenChanged(ScreenStatus, Event):
 
 
 class QueueChanged(QueueState, Event):
-    """A queue, whole, after a change."""
+    """A queue after a change: mine, or the server's."""
 
     method, topic, coalesces = "queue_changed", "queue", True
 
-    target: Literal["server"]
+    target: QueueTarget
+
+    @property
+    def outbox_kind(self) -> str:
+        """Mine and the server's are two."""
+        return f"{self.method} {self.target}"
 
 
 class ClientJoined(ClientStatus, Event):
@@ -96,7 +127,7 @@ class ClientJoined(ClientStatus, Event):
 
 
 class ClientChanged(ClientStatus, Event):
-    """Connected, lingering, or another state of its stream."""
+    """Connected, lingering, another state of its stream, another role or name of its device, or who holds the screen."""
 
     method, topic = "client_changed", "clients"
 
@@ -134,6 +165,8 @@ EVENTS: tuple[type[Event], ...] = (
     TakeoverRequested,
     TakeoverResolved,
     AuthorityChanged,
+    SuggestionMade,
+    SuggestionAnswered,
     ScreenChanged,
     ClientJoined,
     ClientChanged,

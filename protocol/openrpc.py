@@ -19,6 +19,7 @@ from protocol import PROTOCOL_VERSION
 from protocol.commands import COMMANDS, Command
 from protocol.errors import ERRORS
 from protocol.events import EVENTS
+from protocol.permissions import PERMISSIONS
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 REF = "#/components/schemas/{model}"
@@ -109,6 +110,7 @@ def _method(command: type[Command], schema: dict[str, Any]) -> dict[str, Any]:
         "result": {"name": "result", "schema": _result_schema(command)},
         "x-family": command.family,
         "x-roles": sorted(command.roles),
+        "x-permissions": PERMISSIONS[command.method]._asdict(),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from protocol.queue_state import QueueState
 from protocol.values import (
     AuthorityPhase,
     ClientType,
@@ -14,11 +15,11 @@ from protocol.values import (
     Health,
     ItemRef,
     Quality,
-    Repeat,
     Role,
     ScreenState,
     Seconds,
     StreamState,
+    SuggestionKind,
     Timeline,
     Topic,
     Wire,
@@ -86,8 +87,18 @@ class EncoderInfo(Wire):
     restarts: int
 
 
+class Coming(Wire):
+    """What follows in my queue and is ready to be played: its stream is at `url`, and becomes mine at the end of this."""
+
+    item: ItemRef
+    title: str
+    url: str
+    stream_id: str
+    duration: Seconds
+
+
 class StreamStatus(Wire):
-    """One client's stream. `epoch` grows with every seek and every run of the encoder."""
+    """One client's stream. `epoch` grows with every seek and every run of the encoder. `next` is ready to follow it."""
 
     state: StreamState
     epoch: int
@@ -101,6 +112,7 @@ class StreamStatus(Wire):
     delivery: DeliveryInfo | None = None
     tracks: Tracks | None = None
     encoder: EncoderInfo | None = None
+    next: Coming | None = None
     error: ErrorBody | None = None
 
 
@@ -158,6 +170,24 @@ class Takeover(Wire):
     expires_in: Seconds | None = None
 
 
+class Suggested(Wire):
+    """A suggestion is on its way to those who may answer it."""
+
+    suggestion_id: str
+    expires_in: Seconds
+
+
+class Suggestion(Wire):
+    """What somebody would like the screen to do; `title` is the film's, if one was named."""
+
+    suggestion_id: str
+    by: Person
+    kind: SuggestionKind
+    expires_in: Seconds
+    item: ItemRef | None = None
+    title: str | None = None
+
+
 class ScreenStatus(Wire):
     """The TV as it should be and, as far as VLC tells, is. `parked` is the film that comes back after an interruption."""
 
@@ -172,25 +202,6 @@ class ScreenStatus(Wire):
     tracks: Tracks | None = None
     parked: str | None = None
     error: ErrorBody | None = None
-
-
-class QueueItem(Wire):
-    """`id` stays the same wherever the item moves."""
-
-    id: str
-    item: ItemRef
-    title: str
-    duration: Seconds | None = None
-
-
-class QueueState(Wire):
-    """`version` grows with every edit."""
-
-    version: int
-    items: list[QueueItem]
-    current_id: str | None = None
-    repeat: Repeat = "off"
-    shuffle: bool = False
 
 
 class EncoderProcess(Wire):
@@ -215,7 +226,9 @@ class ClientStream(Wire):
 
 
 class ClientStatus(Wire):
-    """One row of who is here. `last_seen` is server clock."""
+    """One row of who is here. Server clock: `last_seen` is its last command, `last_active` that, or the last time that
+    it fetched something of its stream or told how it plays.
+    """
 
     client_id: str
     name: str
@@ -226,7 +239,11 @@ class ClientStatus(Wire):
     health: Health
     queue_length: int
     holds_authority: bool
+    last_active: Seconds | None = None
     device: str | None = None
+    device_id: str | None = None
+    device_name: str | None = None
+    shares_queue: bool = False
     stream: ClientStream | None = None
 
 
@@ -264,7 +281,11 @@ class Folder(Wire):
 
 
 class Item(Wire):
-    """A file of the library. Without `playable` nobody has looked inside yet; `get_item` does."""
+    """A file of the library. Without `playable` nobody has looked inside yet; `get_item` does.
+
+    `left_at` is where this client's person left it, `watched` whether they watched it to its end; absent when they
+    never played enough of it.
+    """
 
     media_id: str
     title: str
@@ -278,6 +299,22 @@ class Item(Wire):
     video_codec: str | None = None
     tracks: Tracks | None = None
     delivery: DeliveryInfo | None = None
+    left_at: Seconds | None = None
+    watched: bool | None = None
+
+
+class LeftFilm(Wire):
+    """A film to go on with: where it was left, and when (Unix seconds)."""
+
+    item: ItemRef
+    title: str
+    position: Seconds
+    duration: Seconds
+    at: float
+
+
+class LeftFilms(Wire):
+    items: list[LeftFilm]
 
 
 class Listing(Wire):
@@ -292,7 +329,10 @@ class Listing(Wire):
 
 
 class Registered(Wire):
-    """Who you are now. Keep `resume_token` for 60 s gaps and `device_token` for good."""
+    """Who you are now. Keep `resume_token` for 60 s gaps and `device_token` for good.
+
+    `device_name` is what your device is called in the house: an owner may have renamed it.
+    """
 
     client_id: str
     resume_token: str
@@ -300,13 +340,16 @@ class Registered(Wire):
     seq: int
     resumed: bool
     device_token: str | None = None
+    device_id: str | None = None
+    device_name: str | None = None
     snapshot: Snapshot | None = None
 
 
 class Snapshot(Wire):
-    """All that a client has to know when its missed events are gone."""
+    """All that a client has to know when its missed events are gone; `queue` is its own."""
 
     stream: StreamStatus
+    queue: QueueState | None = None
     authority: AuthorityState
     screen: ScreenStatus
     clients: list[ClientStatus] | None = None

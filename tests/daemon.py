@@ -87,9 +87,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def daemon(folder: Path, home: Path, *flags: str, env: dict[str, str] | None = None) -> Iterator[Daemon]:
+def daemon(
+    folder: Path, home: Path, *flags: str, env: dict[str, str] | None = None, port: int | None = None
+) -> Iterator[Daemon]:
     """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards."""
-    port = free_port()
+    port = port or free_port()
     state, cache, log = home / "state", home / "cache", home / "daemon.log"
     home.mkdir(parents=True, exist_ok=True)
     command = [

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from clients.cli.asking import DEVICE, ask, json_option, state_dir_option
+from clients.cli.devices import devices
 from clients.cli.films import films
 from clients.cli.remote import COMMANDS
 from clients.cli.theirs import THEIRS
@@ -35,7 +36,7 @@ def cli() -> None:
 
 for _name, _help in THEIRS.items():
     cli.add_command(click.Command(_name, help=_help))
-for _command in (films, *COMMANDS):
+for _command in (devices, films, *COMMANDS):
     cli.add_command(_command)
 
 
@@ -57,29 +58,6 @@ def pair(role: str, state_dir: Path | None, as_json: bool) -> None:
         import segno
 
         segno.make(code.url, error="l").terminal(compact=True, border=1)
-
-
-@cli.command()
-@click.option("--revoke", metavar="ID", help="Take this device's pairing away.")
-@state_dir_option
-@json_option
-def devices(revoke: str | None, state_dir: Path | None, as_json: bool) -> None:
-    """List the paired devices."""
-
-    async def work(matinee: Any) -> Any:
-        if revoke:
-            await matinee.revoke_device(revoke)
-        return await matinee.list_devices()
-
-    found = ask(state_dir, work).devices
-    if as_json:
-        click.echo(json.dumps([device.model_dump() for device in found]))
-        return
-    for device in found:
-        here = "here" if device.connected else "away"
-        click.echo(f"{device.device_id}  {device.role:<6}  {here}  {device.name}")
-    if not found:
-        click.echo("No device is paired. `matinee pair` shows a code.")
 
 
 @cli.command()

@@ -146,28 +146,46 @@ def volume(volume: str, override: bool, state_dir: Path | None, as_json: bool) -
 @click.command()
 @click.argument("films", nargs=-1)
 @click.option("--next", "as_next", is_flag=True, help="Add right after what is playing.")
+@click.option("--clear", is_flag=True, help="Take everything out first; what plays goes on.")
+@override_option
 @state_dir_option
 @json_option
-def queue(films: tuple[str, ...], as_next: bool, state_dir: Path | None, as_json: bool) -> None:
+def queue(
+    films: tuple[str, ...], as_next: bool, clear: bool, override: bool, state_dir: Path | None, as_json: bool
+) -> None:
     """Show the TV's queue, or add FILMS to it.
 
     FILMS are paths that `matinee films` lists, or parts that fit one film each.
     """
 
     async def work(matinee: Any) -> Any:
-        if not films:
-            return await matinee.queue_get()
-        return await matinee.queue_add(*[await find(matinee, film) for film in films], at="next" if as_next else "end")
+        found = [await find(matinee, film) for film in films]
+        state = None
+        if clear:
+            async with the_tv(matinee, "clear its queue", override=override, quiet=as_json):
+                state = await matinee.queue_clear()
+        if found:
+            return await matinee.queue_add(*found, at="next" if as_next else "end")
+        return state or await matinee.queue_get()
 
     state = ask(state_dir, work)
-    if as_json:
-        click.echo(json.dumps(state.model_dump(exclude_none=True)))
-        return
-    for item in state.items:
-        mark = "▶" if item.id == state.current_id else " "
-        click.echo(f"{mark} {item.title}  {span(item.duration or 0)}")
-    if not state.items:
-        click.echo("The TV's queue is empty. `matinee queue FILM` adds to it.")
+    click.echo(json.dumps(state.model_dump(exclude_none=True)) if as_json else _listed(state))
+
+
+def _listed(state: Any) -> str:
+    """A queue for people: a line for each film, and one for what is special about it."""
+    if not state.total:
+        return "The TV's queue is empty. `matinee queue FILM` adds to it."
+    lines = [f"{'▶' if item.id == state.current_id else ' '} {item.title}{_length(item)}" for item in state.items]
+    more = state.total - len(lines)
+    words = [f"and {more} more"] if more else []
+    words += {"one": ["repeats one film"], "all": ["repeats"]}.get(state.repeat, [])
+    words += ["shuffled"] if state.shuffle else []
+    return "\n".join([*lines, f"({', '.join(words)})"] if words else lines)
+
+
+def _length(item: Any) -> str:
+    return f"  {span(item.duration)}" if item.duration else ""
 
 
 async def _position(matinee: Any) -> float:

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -16,22 +16,19 @@ import anyio
 from anyio.abc import TaskGroup
 from pydantic import TypeAdapter
 
+from clients.sdk.library import LibraryCommands
 from clients.sdk.link import ConnectionLost, Identity, Link, Offline, Refused
-from clients.sdk.screen import HeldScreen, held
-from protocol.commands import Command, authority, browse, hls, queue, screen, session, status
+from clients.sdk.people import PeopleCommands
+from clients.sdk.queues import QueueCommands
+from clients.sdk.screen import Asking, HeldScreen, held
+from protocol.commands import Command, authority, hls, screen, session, status
 from protocol.errors import MatineeError, from_wire
 from protocol.events import EVENTS, Event
 from protocol.results import (
     AuthorityState,
-    ClientStatus,
     Clock,
-    Devices,
     Done,
-    Item,
-    Listing,
     Moved,
-    PairingCode,
-    QueueState,
     Registered,
     ScreenStatus,
     ServerStatus,
@@ -39,10 +36,12 @@ from protocol.results import (
     StreamUrl,
     Subscribed,
 )
-from protocol.values import Capabilities, ClientType, ItemRef, Quality, Role, Timeline, Topic
+from protocol.values import Capabilities, ClientType, ItemRef, Quality, Timeline, Topic
 
 ANSWER_WITHIN = 60.0
 """Seconds that an answer may take."""
+FAREWELL = 6.0
+"""Seconds that a goodbye may take: commands keep their order, and a film may be on its way to the screen."""
 EVENTS_KEPT = 1024
 """Events kept for a program that is slow to read them; the oldest are dropped then."""
 KNOWN_EVENTS = {event.method: event for event in EVENTS}
@@ -80,7 +79,7 @@ def connect(
     return Matinee(url, Identity(name, client_types or ["hls_streaming"], auth, device, capabilities))
 
 
-class Matinee:
+class Matinee(LibraryCommands, PeopleCommands, QueueCommands):
     """A registered client. Every command raises a `protocol.errors` class when the daemon refuses it, `Offline` when
     there is no connection (it is not sent later), and `ConnectionLost` when the connection broke before the answer.
     """
@@ -96,33 +95,45 @@ class Matinee:
         self._listeners: list[Callable[[Event], None]] = []
         self._news = anyio.Event()
         self._group: TaskGroup | None = None
+        self._link_scope = anyio.CancelScope(shield=True)
         self._prefix, self._count = secrets.token_urlsafe(6), 0
 
     async def __aenter__(self) -> Self:
         """Connect and register. Raises: Refused (nothing answers), PairingFailed, Forbidden, …"""
         self._group = anyio.create_task_group()
         await self._group.__aenter__()
-        self._group.start_soon(self._link.run)
-        await self._link.settled.wait()
+        self._group.start_soon(self._keep_link)
+        try:
+            await self._link.settled.wait()
+        except BaseException:
+            await self._say_goodbye()
+            await self._leave()
+            raise
         if self._link.refusal:
             await self._leave()
             raise self._link.refusal
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Say goodbye, if that is still possible; the client and its stream end at once."""
-        if kind is None and not self._link.refusal:
-            try:
-                with anyio.move_on_after(2):
-                    await self.goodbye()
-            except MatineeError:
-                self._events.clear()
+        """Say goodbye, if that is still possible, whatever the reason is; the client and its stream end at once."""
+        await self._say_goodbye()
         await self._leave()
+
+    async def _keep_link(self) -> None:
+        """The connection, which outlives a cancelled program by its goodbye."""
+        with self._link_scope:
+            await self._link.run()
+
+    async def _say_goodbye(self) -> None:
+        """Also when this program is being cancelled. Without a connection the client ends with its grace period."""
+        with anyio.CancelScope(shield=True), anyio.move_on_after(FAREWELL), suppress(MatineeError):
+            await self.goodbye()
 
     async def _leave(self) -> None:
         if self._group:
+            self._link_scope.cancel()
             self._group.cancel_scope.cancel()
             await self._group.__aexit__(None, None, None)
 
@@ -224,21 +235,6 @@ class Matinee:
         subscribed: Subscribed = await self.call(session.Unsubscribe(topics=list(topics)))
         return subscribed
 
-    async def create_pairing_code(self, role: Role = "member") -> PairingCode:
-        """A code for one more device (owners)."""
-        code: PairingCode = await self.call(session.CreatePairingCode(role=role))
-        return code
-
-    async def list_devices(self) -> Devices:
-        """The paired devices (owners)."""
-        devices: Devices = await self.call(session.ListDevices())
-        return devices
-
-    async def revoke_device(self, device_id: str) -> Done:
-        """Throw a device out (owners)."""
-        done: Done = await self.call(session.RevokeDevice(device_id=device_id))
-        return done
-
     async def request_hls_stream(
         self,
         item: ItemRef | None = None,
@@ -303,13 +299,17 @@ class Matinee:
         item: ItemRef | None = None,
         position: float = 0.0,
         override: bool = False,
+        on_asking: Asking | None = None,
     ) -> AbstractAsyncContextManager[HeldScreen]:
         """Ask for the screen, hold it inside `async with`, and give it back.
 
-        Entering waits for the holder's answer. Raises: TakeoverDenied, and what `request_takeover` does.
+        Entering waits for the holder's answer; meanwhile `on_asking` hears every second, with the request's id, how
+        many seconds are left, or None once it is promised for the film's end.
+
+        Raises: TakeoverDenied, and what `request_takeover` does.
         """
         wish = authority.RequestTakeover(message=message, item=item, position=position, override=override)
-        return held(self.call, wish, self._listen)
+        return held(self.call, wish, self._listen, on_asking)
 
     async def get_authority(self) -> AuthorityState:
         """Who holds the screen."""
@@ -332,33 +332,6 @@ class Matinee:
         """What the screen plays becomes my stream, at the same second."""
         stream: StreamStatus = await self.call(screen.ContinueHere(stop_screen=stop_screen, lease=lease))
         return stream
-
-    async def queue_get(self) -> QueueState:
-        """The screen's queue."""
-        state: QueueState = await self.call(queue.QueueGet(target="server"))
-        return state
-
-    async def queue_add(self, *items: ItemRef, at: Literal["next", "end"] | int = "end") -> QueueState:
-        """Add to the screen's queue."""
-        state: QueueState = await self.call(queue.QueueAdd(target="server", items=list(items), at=at))
-        return state
-
-    async def browse(self, path: str = "", *, query: str | None = None, page: int = 1) -> Listing:
-        """One page of a folder."""
-        listing: Listing = await self.call(browse.Browse(path=path, query=query, page=page))
-        return listing
-
-    async def get_item(self, item: ItemRef) -> Item:
-        """Everything about one item."""
-        found: Item = await self.call(browse.GetItem(item=item))
-        return found
-
-    async def get_all_clients_status(
-        self, *, client_type: ClientType | None = None, name: str | None = None
-    ) -> list[ClientStatus]:
-        """Who is here (members and owners)."""
-        rows: list[ClientStatus] = await self.call(status.GetAllClientsStatus(client_type=client_type, name=name))
-        return rows
 
     async def get_server_status(self) -> ServerStatus:
         """How the box does."""

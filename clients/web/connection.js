@@ -32,6 +32,8 @@ const ANSWER_WITHIN = 6_000;
 export class Connection extends EventTarget {
   /** @type {State} */
   state = { kind: "connecting" };
+  /** What this person may do: "owner", "member" or "guest". */
+  role = "";
   /** Server clock minus this page's clock, seconds. */
   #clockOffset = 0;
   /** @type {Rpc | null} */
@@ -154,8 +156,9 @@ export class Connection extends EventTarget {
     };
   }
 
-  /** @param {{client_id: string, resume_token: string, device_token?: string, seq: number, resumed: boolean, snapshot?: object}} answer */
-  #registered({ client_id, resume_token, device_token, seq, resumed, snapshot }) {
+  /** @param {{client_id: string, resume_token: string, device_token?: string, seq: number, role: string, resumed: boolean, snapshot?: object}} answer */
+  #registered({ client_id, resume_token, device_token, seq, role, resumed, snapshot }) {
+    this.role = role;
     if (device_token) storage.device.set("token", device_token);
     this.#code = null;
     this.#clientId = client_id;

@@ -1,4 +1,4 @@
-import { h, label } from "./dom.js";
+import { h, label, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { text } from "./text.js";
 import { toggleFullscreen } from "./theatre.js";
@@ -10,17 +10,23 @@ const words = text.player;
 /**
  * The row of buttons.
  *
- * @param {Playback} playback
+ * @param {Playback} playback @param {import("./way.js").Way} way
  * @param {() => void} onHelp
  */
-export function controls(playback, onHelp) {
+export function controls(playback, way, onHelp) {
   const { video } = playback;
   const play = button("button-play", () => playback.toggle());
   const mute = button("button-mute", () => (video.muted = !video.muted));
+  const [previous, next] = [button("button-previous", () => void way.previous()), button("button-next", () => void way.next())];
   const full = button("button-full", () => toggleFullscreen(video));
 
   function draw() {
     face(play, playback.playing ? "pause" : "play", playLabel(playback));
+    face(previous, "previous", text.queue.previous);
+    face(next, "next", text.queue.next);
+    for (const one of [previous, next]) show(one, way.hasNext || way.hasPrevious);
+    previous.disabled = !way.hasPrevious;
+    next.disabled = !way.hasNext;
     face(mute, video.muted ? "silent" : "sound", video.muted ? words.unmute : words.mute);
     face(full, document.fullscreenElement ? "shrink" : "grow", document.fullscreenElement ? words.leaveFullscreen : words.fullscreen);
   }
@@ -28,11 +34,12 @@ export function controls(playback, onHelp) {
   for (const event of ["play", "playing", "pause", "ended", "volumechange", "seeked"]) video.addEventListener(event, draw);
   document.addEventListener("fullscreenchange", draw);
   playback.addEventListener("change", draw);
+  way.addEventListener("change", draw);
   draw();
   return h(
     "div", { class: "buttons" },
     h("div", { class: "side" }, stop(playback), mute),
-    h("div", { class: "middle" }, skip(playback, -30), skip(playback, -10), play, skip(playback, 10), skip(playback, 30)),
+    h("div", { class: "middle" }, previous, skip(playback, -30), skip(playback, -10), play, skip(playback, 10), skip(playback, 30), next),
     h("div", { class: "side" }, help(onHelp), full),
   );
 }

@@ -11,18 +11,23 @@ const LONG_STEP = 30;
  *
  * @param {Playback} playback
  * @param {import("./tv.js").Tv} tv
+ * @param {import("./way.js").Way} way
  * @param {{fullscreen: () => void, help: () => void}} actions
  */
-export function listenToKeys(playback, tv, { fullscreen, help }) {
+export function listenToKeys(playback, tv, way, { fullscreen, help }) {
   const here = {
     ...common(playback, () => playback.duration),
     m: () => (playback.video.muted = !playback.video.muted), f: fullscreen,
+    n: shifted(() => way.hasNext && void way.next()), p: shifted(() => way.hasPrevious && void way.previous()),
   };
-  const there = { ...common(tv, () => tv.status?.duration ?? 0), m: () => tv.toggleMute() };
+  const there = {
+    ...common(tv, () => tv.status?.duration ?? 0), m: () => tv.toggleMute(),
+    n: shifted(() => tv.hasNext && void tv.command("server_next")), p: shifted(() => tv.hasPrevious && void tv.command("server_previous")),
+  };
 
   /** @param {KeyboardEvent} event @returns {Record<string, (event: KeyboardEvent) => void>} */
   function keysFor({ target }) {
-    if (target instanceof Element && target.closest(".tv-panel")) return tv.isMine ? there : {};
+    if (target instanceof Element && target.closest(".tv-panel, .queue-sheet[data-target=server]")) return tv.isMine ? there : {};
     return playback.phase === "idle" ? {} : here;
   }
 
@@ -33,6 +38,11 @@ export function listenToKeys(playback, tv, { fullscreen, help }) {
     event.preventDefault();
     action(event);
   });
+}
+
+/** With Shift, as in Jellyfin: a letter alone is too near to a slip. @param {() => void} act @returns {(event: KeyboardEvent) => void} */
+function shifted(act) {
+  return (event) => event.shiftKey && act();
 }
 
 /**

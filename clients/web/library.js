@@ -1,7 +1,8 @@
 import { h, say, show } from "./dom.js";
 import { sentenceFor } from "./errors.js";
-import { filmRow, folderRow } from "./film_row.js";
+import { filmRow, folderRow, markPlaying } from "./film_row.js";
 import { icon } from "./icons.js";
+import { Left } from "./left.js";
 import { addressOf, folderInAddress, trail } from "./route.js";
 import { text } from "./text.js";
 
@@ -19,6 +20,7 @@ const TYPING = 250;
 export class Library {
   #connection;
   #places;
+  #left;
   #asked = 0;
   #page = 1;
   #query = "";
@@ -36,13 +38,14 @@ export class Library {
   element = h(
     "section", { class: "library", "aria-label": words.title },
     h("div", { class: "library-head" }, this.#crumbs, h("div", { class: "search" }, icon("search"), this.#search)),
-    this.#list, this.#note, this.#more,
   );
 
   /** @param {Connection} connection @param {import("./film_row.js").Places} places */
   constructor(connection, places) {
     this.#connection = connection;
     this.#places = places;
+    this.#left = new Left(connection, places);
+    this.element.append(this.#left.element, this.#list, this.#note, this.#more);
     this.#search.addEventListener("input", () => this.#typed());
     this.#more.addEventListener("click", () => void this.#load(this.#page + 1));
     addEventListener("hashchange", () => this.#enter());
@@ -50,10 +53,15 @@ export class Library {
     show(this.#more, false);
   }
 
-  /** Mark the film that plays here. @param {string} mediaId */
+  /** Mark the film that plays here. What played before was left somewhere, or watched. @param {string} mediaId */
   mark(mediaId) {
+    const before = this.#playing;
     this.#playing = mediaId;
-    for (const row of this.#list.children) this.#markRow(/** @type {HTMLElement} */ (row));
+    for (const row of this.#list.children) markPlaying(/** @type {HTMLElement} */ (row), mediaId);
+    this.#left.mark(mediaId);
+    if (before === mediaId || !before) return;
+    void this.#left.refresh();
+    if (this.#list.querySelector(`[data-media="${before}"]`)) void this.#lookInto([before]);
   }
 
   #enter() {
@@ -78,7 +86,9 @@ export class Library {
     if (page === 1 && !this.#loaded) say(this.#note, words.loading);
     try {
       const listing = await this.#connection.call("browse", params);
-      if (asked === this.#asked) this.#draw(listing);
+      if (asked !== this.#asked) return;
+      this.#draw(listing);
+      if (page === 1) void this.#left.refresh(!this.#query && !listing.path);
     } catch (error) {
       if (asked === this.#asked) this.#fail(error);
     } finally {
@@ -92,18 +102,19 @@ export class Library {
     this.#page = listing.page;
     if (listing.page === 1) this.#list.replaceChildren();
     this.#shown = (listing.page === 1 ? 0 : this.#shown) + listing.folders.length + listing.items.length;
-    this.#list.append(...listing.folders.map(folderRow), ...listing.items.map((item) => this.#row(item)));
+    this.#list.append(...listing.folders.map((folder) => folderRow(folder, this.#places)), ...listing.items.map((item) => this.#row(item)));
     this.#drawCrumbs(listing.path);
     say(this.#note, this.#shown ? "" : this.#emptiness(listing.path));
     show(this.#more, listing.page < listing.pages);
     say(this.#more, words.more(this.#shown, listing.total));
-    void this.#lookInto(listing.items.filter((item) => item.playable === undefined));
+    void this.#lookInto(listing.items.filter((item) => item.playable === undefined).map((item) => item.media_id));
   }
 
   /** @param {unknown} error */
   #fail(error) {
     this.#loaded = false;
     this.#list.replaceChildren();
+    void this.#left.refresh(false);
     this.#drawCrumbs(folderInAddress());
     show(this.#more, false);
     say(this.#note, sentenceFor(error));
@@ -133,28 +144,20 @@ export class Library {
   /** @param {Item} item */
   #row(item) {
     const row = filmRow(item, this.#places);
-    this.#markRow(row);
+    markPlaying(row, this.#playing);
     return row;
   }
 
-  /** @param {HTMLElement} row */
-  #markRow(row) {
-    const playing = this.#playing !== "" && row.dataset.media === this.#playing;
-    row.classList.toggle("row-playing", playing);
-    if (playing) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
-
-  /** Fill in what a listing had no time for, one film at a time. @param {Item[]} items */
-  async #lookInto(items) {
+  /** Fill in what a listing had no time for, or what has changed, one film at a time. @param {string[]} mediaIds */
+  async #lookInto(mediaIds) {
     const asked = this.#asked;
-    for (const { media_id } of items) {
+    for (const media_id of mediaIds) {
       try {
         const item = await this.#connection.call("get_item", { item: { media_id } });
         if (asked !== this.#asked) return;
         this.#list.querySelector(`[data-media="${media_id}"]`)?.replaceWith(this.#row(item));
       } catch {
-        return; // The row keeps saying that nobody has looked into the film yet, and can be played all the same.
+        return; // The row says what it said before, and can be played all the same.
       }
     }
   }

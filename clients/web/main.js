@@ -1,22 +1,29 @@
 /** The page, put together. */
 
+import { filmChoices, folderChoices } from "./adding.js";
 import { Connection } from "./connection.js";
-import { h, show } from "./dom.js";
+import { h, label, show } from "./dom.js";
 import { preload } from "./engine.js";
+import { icon } from "./icons.js";
 import { Library } from "./library.js";
 import { Moves } from "./moves.js";
 import { notices } from "./notices.js";
 import { pairingForm, takeCodeFromAddress } from "./pairing.js";
 import { Playback } from "./playback.js";
 import { player } from "./player.js";
+import { Queue } from "./queue.js";
+import { queueSheet } from "./queue_sheet.js";
 import { reportTo } from "./reporter.js";
 import { strip } from "./strip.js";
+import { suggestionPrompt } from "./suggestion_prompt.js";
+import { Suggestions } from "./suggestions.js";
 import { text } from "./text.js";
 import { themeButton } from "./theme.js";
 import { toaster } from "./toast.js";
 import { Tv } from "./tv.js";
 import { tvDock } from "./tv_dock.js";
 import { tvPrompt } from "./tv_prompt.js";
+import { Way } from "./way.js";
 
 function socketAddress() {
   const url = new URL("ws", location.href);
@@ -30,17 +37,35 @@ function start() {
   const connection = new Connection(socketAddress());
   const video = h("video", { playsInline: true, preload: "auto", tabIndex: -1 });
   const playback = new Playback(connection, video);
-  const tv = new Tv(connection);
+  const [mine, theirs] = [new Queue(connection, "mine"), new Queue(connection, "server")];
+  const tv = new Tv(connection, theirs);
   const moves = new Moves(connection, playback, tv);
-  const library = new Library(connection, { here: (film) => void playback.open(film), there: (film) => void tv.playFilm(film) });
+  const suggestions = new Suggestions(connection);
   reportTo(connection, playback);
-  playback.addEventListener("change", () => library.mark(playback.film?.media_id ?? ""));
+  const way = new Way(connection, playback, mine);
+  const room = { connection, playback, tv, mine, theirs, way, moves, suggestions };
+  const sheet = queueSheet(room);
+  const shown = { ...room, showQueue: sheet.open };
   connection.addEventListener("registered", () => preload().catch(() => {}));
-  const stage = h("div", { class: "stage" }, player(playback, { tv, moves }), library.element);
+  const stage = h("div", { class: "stage" }, player(playback, shown), library(room).element);
+  const page = h("div", {}, stage, sheet.element, tvDock(playback, tv, shown), tvPrompt(tv), suggestionPrompt(suggestions));
   document.documentElement.lang = text.language;
-  document.body.append(header(connection), main(connection, h("div", {}, stage, tvDock(playback, tv, moves), tvPrompt(tv))), toaster);
+  document.body.append(header(connection, sheet.open), main(connection, page), toaster);
   connection.start(code);
   addEventListener("hashchange", () => takeLateCode(connection));
+}
+
+/** @param {import("./adding.js").Room & {playback: Playback}} room */
+function library(room) {
+  const { connection, playback, tv } = room;
+  const made = new Library(connection, {
+    here: (film, position) => void playback.open(film, position),
+    there: (film, position) => void tv.playFilm(film, position),
+    choices: (film) => filmChoices(room, film),
+    folderChoices: (folder) => folderChoices(room, folder),
+  });
+  playback.addEventListener("change", () => made.mark(playback.film?.media_id ?? ""));
+  return made;
 }
 
 /** A link with a code, opened where the page already is. @param {Connection} connection */
@@ -49,11 +74,15 @@ function takeLateCode(connection) {
   if (code && connection.state.kind === "unpaired") connection.start(code);
 }
 
-/** @param {Connection} connection */
-function header(connection) {
+/** @param {Connection} connection @param {(target: import("./wire.js").QueueTarget) => void} showQueue */
+function header(connection, showQueue) {
   const mark = h("img", { src: "icon.svg", alt: "", width: 28, height: 28 });
   const brand = h("a", { class: "brand", href: "#/", "aria-label": text.name }, mark, h("span", {}, text.name));
-  return h("header", { class: "top" }, brand, strip(connection), themeButton());
+  const queue = h("button", { class: "round top-queue", type: "button", onclick: () => showQueue("mine") }, icon("queue"));
+  label(queue, text.queue.title);
+  connection.addEventListener("state", () => show(queue, connection.clientId !== "" && connection.state.kind !== "unpaired"));
+  show(queue, false);
+  return h("header", { class: "top" }, brand, strip(connection), queue, themeButton());
 }
 
 /** The library with the player, or whatever stands in the way of it. @param {Connection} connection @param {HTMLElement} stage */

@@ -11,9 +11,11 @@
  * @typedef {import("./wire.js").StreamStatus} StreamStatus
  */
 
+import { Bridge } from "./bridge.js";
 import { Engine } from "./engine.js";
 import { sentenceFor } from "./errors.js";
 import { clockTime } from "./format.js";
+import { refOf } from "./item_ref.js";
 import { forgetPlace, keepPlace, keptPlace, positionAt } from "./place.js";
 import { asError, CommandError } from "./rpc.js";
 import { Seeker } from "./seeker.js";
@@ -51,9 +53,10 @@ export class Playback extends EventTarget {
     super();
     this.#connection = connection;
     this.video = video;
+    this.bridge = new Bridge(video, () => this.#changed());
     this.#engine = new Engine(video, (trouble, playing) => this.#onTrouble(trouble, playing));
     this.#seeker = new Seeker(connection, (position, error) => this.#onSeekRefused(position, error));
-    for (const event of ["playing", "seeked"]) video.addEventListener(event, () => (this.#landed = this.phase === "ready"));
+    for (const event of ["playing", "seeked"]) video.addEventListener(event, () => (this.#landed = this.phase === "ready") && this.bridge.cross());
     connection.addEventListener("registered", (event) => void this.#restore(/** @type {CustomEvent} */ (event).detail.resumed));
     connection.addEventListener("state", () => this.#onConnection());
     connection.addEventListener("event:stream_failed", (event) => this.#onFailed(/** @type {CustomEvent} */ (event).detail));
@@ -70,7 +73,7 @@ export class Playback extends EventTarget {
   }
 
   get playing() {
-    return this.phase === "opening" || (this.phase === "ready" && !this.video.paused && !this.video.ended);
+    return this.phase === "opening" || this.bridge.stands || (this.phase === "ready" && !this.video.paused && !this.video.ended);
   }
 
   /** Whether the player stands where it was told to: before that its clock means nothing. */
@@ -80,8 +83,28 @@ export class Playback extends EventTarget {
 
   /** Play a film from a position on, instead of whatever plays. @param {Film} film @param {number} [position] */
   async open(film, position = 0) {
-    const item = film.media_id ? { media_id: film.media_id } : { path: film.path };
-    await this.#open(film, position, () => this.#connection.call("request_hls_stream", { item, position }), () => [position, true]);
+    const wish = { item: refOf(film), position };
+    await this.#open(film, position, () => this.#connection.call("request_hls_stream", wish), () => [position, true]);
+  }
+
+  /** Play what the daemon begins for my queue. @param {Film} film @param {Promise<StreamStatus>} stream */
+  async expect(film, stream) {
+    await this.#open(film, 0, () => stream, () => [this.#placeOf(this.status), true]);
+  }
+
+  /** Go on with the stream that follows this one, which is over. @param {StreamStatus} status */
+  async goOn(status) {
+    this.#opens += 1;
+    this.#landed = false;
+    this.status = status;
+    this.film = { ...status.item, title: status.title ?? "", duration: status.duration };
+    await this.#show(status, 0, true);
+  }
+
+  /** Know more of the film than before. @param {Partial<Film>} facts */
+  learn(facts) {
+    this.film = this.film && { ...this.film, ...facts };
+    this.#changed();
   }
 
   /**
@@ -173,7 +196,9 @@ export class Playback extends EventTarget {
     const open = this.#begin(film, position);
     try {
       const status = await ask();
-      if (open === this.#opens) await this.#show(status, ...where());
+      if (open !== this.#opens) return;
+      this.status = status;
+      await this.#show(status, ...where());
     } catch (error) {
       if (open === this.#opens) this.#fail(error);
     }
@@ -195,7 +220,6 @@ export class Playback extends EventTarget {
 
   /** @param {StreamStatus} status @param {number} position @param {boolean} playing */
   async #show(status, position, playing) {
-    this.status = status;
     this.#start = position;
     this.#keepPace();
     this.#become("ready");
@@ -205,16 +229,8 @@ export class Playback extends EventTarget {
   }
 
   #play() {
-    this.video.play().then(
-      () => this.#tapped(false),
-      (error) => error.name === "NotAllowedError" && this.#tapped(true),
-    );
-  }
-
-  /** @param {boolean} needed */
-  #tapped(needed) {
-    this.needsTap = needed;
-    this.#changed();
+    const needs = (/** @type {boolean} */ tap) => ((this.needsTap = tap), this.#changed());
+    this.video.play().then(() => needs(false), (error) => error.name === "NotAllowedError" && needs(true));
   }
 
   #close() {
@@ -236,7 +252,7 @@ export class Playback extends EventTarget {
       if (open !== this.#opens) return;
       if (this.phase === "idle") await this.#restoreFresh(status);
       else if (this.phase === "ready") this.#restoreLive(status);
-      else if (this.phase === "failed" && this.#goesOn) this.retry();
+      else if (this.phase === "failed" && this.#goesOn) this.#takeUp(status);
     } catch {
       // The connection broke again; the next register comes here again.
     }
@@ -247,10 +263,11 @@ export class Playback extends EventTarget {
     const place = keptPlace();
     const mine = place && status?.stream_id === place.stream_id;
     if (status?.timeline && status.state !== "idle") {
-      const position = mine ? place.position : positionAt(status.timeline, this.#connection.serverNow(), status.duration);
+      const position = mine ? place.position : this.#placeOf(status);
       this.film = mine ? place.film : { ...status.item, title: status.title ?? "", duration: status.duration };
-      if (status.state === "failed" && status.error) return this.#failAt(position, asError(status.error));
+      if (status.state === "failed" && status.error) return this.#fail(asError(status.error), position);
       toast(text.player.resumed(this.film.title, clockTime(position)));
+      this.status = status;
       await this.#show(status, position, mine ? place.playing : status.timeline.playing);
     } else if (place) {
       this.film = place.film;
@@ -266,8 +283,24 @@ export class Playback extends EventTarget {
       this.#keepPace();
       this.#engine.release(this.position);
       this.#changed();
-    } else if (this.playing) this.retry();
+    } else if (this.playing || this.#isOurFilm(status)) this.#takeUp(status);
     else this.#lose();
+  }
+
+  /** Go on at our own second: with the stream that a restarted daemon has opened again, or with a new one. @param {StreamStatus | null} status */
+  #takeUp(status) {
+    if (!status || !this.#isOurFilm(status)) return this.retry();
+    const [position, playing] = [this.position, this.playing || this.phase === "failed"];
+    this.#opens += 1;
+    this.#landed = this.needsTap = this.#goesOn = false;
+    this.status = status;
+    void this.#show(status, position, playing);
+  }
+
+  /** @param {StreamStatus | null} status */
+  #isOurFilm(status) {
+    if (!status?.url || !this.film || status.state === "failed") return false;
+    return JSON.stringify(status.item) === JSON.stringify(refOf(this.film));
   }
 
   /** The session is over, and the film stands still: it is opened again when it is to go on. */
@@ -324,13 +357,8 @@ export class Playback extends EventTarget {
     }
   }
 
-  /** @param {unknown} error */
-  #fail(error) {
-    this.#failAt(this.position, error);
-  }
-
-  /** @param {number} position @param {unknown} error */
-  #failAt(position, error) {
+  /** @param {unknown} error @param {number} [position] */
+  #fail(error, position = this.position) {
     this.#start = position;
     this.problem = sentenceFor(error);
     this.#become("failed");
@@ -339,6 +367,11 @@ export class Playback extends EventTarget {
   }
 
   // ── small things ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Where the daemon says that a stream is. @param {StreamStatus | null} status */
+  #placeOf(status) {
+    return status?.timeline ? positionAt(status.timeline, this.#connection.serverNow(), status.duration) : 0;
+  }
 
   /** The player goes as fast as the stream's timeline; a new source would set it back to its default. */
   #keepPace() {
@@ -372,6 +405,7 @@ export class Playback extends EventTarget {
   /** @param {Phase} phase */
   #become(phase) {
     this.phase = phase;
+    if (phase !== "ready") this.bridge.end();
     this.#changed();
   }
 

@@ -16,22 +16,23 @@ const CALM_AFTER = 3_000;
 /**
  * The player: the picture, what lies over it, and the controls.
  *
- * @param {Playback} playback @param {{tv: import("./tv.js").Tv, moves: import("./moves.js").Moves}} room
+ * @typedef {{tv: import("./tv.js").Tv, moves: import("./moves.js").Moves, way: import("./way.js").Way}} Room
+ * @param {Playback} playback @param {Room} room
  */
-export function player(playback, { tv, moves }) {
+export function player(playback, { tv, moves, way }) {
   const { video } = playback;
   const title = h("h2", { class: "now-title" });
   const quality = h("p", { class: "now-quality" });
   const keys = keysDialog();
   const help = () => keys.showModal();
   const note = h("div", { class: "no-picture" }, icon("note"));
-  const picture = h("div", { class: "picture" }, video, note, cover(playback));
+  const picture = h("div", { class: "picture" }, video, playback.bridge.element, note, cover(playback));
   const element = h("section", { class: "player", "aria-label": text.player.region });
   const send = h("button", { class: "round button-send", type: "button", onclick: () => void moves.sendToTv() }, icon("send"));
   label(send, text.tv.send);
   const bar = h(
     "div", { class: "bar" },
-    h("div", { class: "now" }, h("div", { class: "now-text" }, title, quality), send), scrubber(playback), controls(playback, help),
+    h("div", { class: "now" }, h("div", { class: "now-text" }, title, quality), send), scrubber(playback), controls(playback, way, help),
   );
   element.append(picture, bar, keys);
 
@@ -39,7 +40,7 @@ export function player(playback, { tv, moves }) {
     show(element, playback.phase !== "idle");
     show(send, tv.isThere);
     send.disabled = playback.leaves;
-    show(note, playback.landed && video.videoWidth === 0);
+    show(note, playback.landed && video.videoWidth === 0 && !playback.bridge.stands);
     document.body.dataset.player = playback.phase;
     say(title, playback.film?.title ?? "");
     say(quality, presentDelivery(playback.status?.delivery, playback.film?.video_codec, playback.status?.tracks));
@@ -51,7 +52,7 @@ export function player(playback, { tv, moves }) {
   for (const event of ["playing", "seeked", "resize", "emptied"]) video.addEventListener(event, draw);
   picture.addEventListener("pointerup", (event) => event.target === video && event.pointerType === "mouse" && playback.toggle());
   picture.addEventListener("dblclick", () => toggleFullscreen(video));
-  listenToKeys(playback, tv, { fullscreen: () => toggleFullscreen(video), help });
+  listenToKeys(playback, tv, way, { fullscreen: () => toggleFullscreen(video), help });
   arrangeTheatre(playback);
   calmDown(element, playback);
   draw();

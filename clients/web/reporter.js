@@ -19,8 +19,10 @@ export function reportTo(connection, playback) {
 
   video.addEventListener("waiting", () => (stalled = true));
   video.addEventListener("playing", () => (stalled = false));
-  for (const event of ["playing", "pause", "ended"]) video.addEventListener(event, report);
-  setInterval(() => playback.playing && report(), EVERY);
+  for (const event of ["playing", "ended"]) video.addEventListener(event, report);
+  // The end is told once: a second word would be taken for one on the film that follows.
+  video.addEventListener("pause", () => video.ended || report());
+  setInterval(() => playback.playing && !playback.bridge.stands && report(), EVERY);
   addEventListener("pagehide", () => playback.keepPlace());
   document.addEventListener("visibilitychange", () => playback.keepPlace());
 }
@@ -30,8 +32,8 @@ export function tellPlace(connection, playback, stalled = false) {
   const { video } = playback;
   if (!playback.landed) return;
   connection.notify("hls_report", {
-    position: video.currentTime,
-    playing: playback.playing,
+    position: video.ended ? playback.duration : video.currentTime,
+    playing: !video.ended && playback.playing,
     buffered_s: bufferedAhead(video),
     stalled,
     dropped_frames: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,

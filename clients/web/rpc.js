@@ -11,12 +11,13 @@ const ANSWER_WITHIN = 30_000;
 
 /** An answer that is an error, or none at all: `name` is the wire's, or `offline`, or `timeout`. */
 export class CommandError extends Error {
-  /** @param {string} name @param {string} message @param {string} [hint] @param {number} [retryAfter] seconds */
-  constructor(name, message, hint, retryAfter) {
+  /** @param {string} name @param {string} message @param {string} [hint] @param {number} [retryAfter] seconds @param {any} [data] all that came with it */
+  constructor(name, message, hint, retryAfter, data) {
     super(message);
     this.name = name;
     this.hint = hint;
     this.retryAfter = retryAfter;
+    this.data = data;
   }
 }
 
@@ -99,5 +100,5 @@ export class Rpc {
 
 /** An error of the wire as one to throw. @param {WireError} error */
 export function asError(error) {
-  return new CommandError(error.data?.name ?? "unknown", error.message, error.data?.hint, error.data?.retry_after_s);
+  return new CommandError(error.data?.name ?? "unknown", error.message, error.data?.hint, error.data?.retry_after_s, error.data);
 }

@@ -6,6 +6,7 @@
 
 import { list } from "./lists.js";
 import { GERMAN } from "./text_de.js";
+import { QUEUE } from "./text_queue.js";
 
 const ENGLISH = {
   name: "Matinee",
@@ -83,6 +84,14 @@ const ENGLISH = {
     unknown: "Not looked into yet",
     unplayable: "Cannot be played",
     soundOnly: "Sound only",
+    continue: "Continue watching",
+    /** @param {string} at */
+    goOn: (at) => `Go on at ${at}`,
+    /** @param {string} time */
+    remaining: (time) => `${time} left`,
+    /** @param {string} title */
+    fromStart: (title) => `Play ${title} from the start`,
+    watched: "Watched",
   },
 
   delivery: {
@@ -165,6 +174,7 @@ const ENGLISH = {
       [["0 … 9"], "Go to that tenth of the film"],
       [["F"], "Full screen"],
       [["M"], "Sound off and on"],
+      [["⇧ N", "⇧ P"], "Next and previous film"],
       [["?"], "Show this"],
       [["TV"], "Inside the TV’s panel the same keys drive the TV"],
     ]),
@@ -201,6 +211,7 @@ const ENGLISH = {
     network_failed: "The film does not arrive. Check the Wi-Fi of this device and try again.",
     no_player: "This browser can play no stream. Use a current Chrome, Firefox or Safari.",
     player_missing: "The player did not load. Check the connection and reload the page.",
+    suggestion_not_found: "That was decided already.",
     internal: "Something went wrong inside Matinee. Try again; its log says more.",
   },
   unknownError: "Something went wrong. Try again.",
@@ -256,6 +267,8 @@ const ENGLISH = {
     unmute: "Sound of the TV on",
     /** @param {string} title */
     playFilm: (title) => `Play ${title} on the TV`,
+    /** @param {string} title @param {string} at */
+    goOnWith: (title, at) => `Go on with ${title} on the TV at ${at}`,
 
     take: "Take the TV",
     /** @param {string} name */
@@ -322,6 +335,8 @@ const ENGLISH = {
     allowNow: "Allow now",
     keepAfterAll: "Keep it after all",
   },
+
+  queue: QUEUE,
 
   /** @param {string} browser @param {string} system */
   device: (browser, system) => (system ? `${browser} on ${system}` : browser),

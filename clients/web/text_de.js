@@ -1,6 +1,7 @@
 /** The page in German. */
 
 import { list } from "./lists.js";
+import { QUEUE } from "./text_queue_de.js";
 
 /** @type {import("./text.js").Catalogue} */
 export const GERMAN = {
@@ -71,6 +72,11 @@ export const GERMAN = {
     unknown: "Noch nicht angesehen",
     unplayable: "Nicht abspielbar",
     soundOnly: "Nur Ton",
+    continue: "Weitersehen",
+    goOn: (at) => `Weiter bei ${at}`,
+    remaining: (time) => `noch ${time}`,
+    fromStart: (title) => `${title} von Anfang an abspielen`,
+    watched: "Gesehen",
   },
 
   delivery: {
@@ -144,6 +150,7 @@ export const GERMAN = {
       [["0 … 9"], "Zu diesem Zehntel des Films"],
       [["F"], "Vollbild"],
       [["M"], "Ton aus und an"],
+      [["⇧ N", "⇧ P"], "Nächster und voriger Film"],
       [["?"], "Dies hier zeigen"],
       [["TV"], "Im Feld des Fernsehers steuern dieselben Tasten den Fernseher"],
     ],
@@ -179,6 +186,7 @@ export const GERMAN = {
     network_failed: "Der Film kommt nicht an. Prüf das WLAN dieses Geräts und versuch es noch einmal.",
     no_player: "Dieser Browser kann keinen Film abspielen. Nimm ein aktuelles Chrome, Firefox oder Safari.",
     player_missing: "Der Spieler wurde nicht geladen. Prüf die Verbindung und lade die Seite neu.",
+    suggestion_not_found: "Das ist schon entschieden.",
     internal: "In Matinee ging etwas schief. Versuch es noch einmal; sein Protokoll sagt mehr.",
   },
   unknownError: "Etwas ging schief. Versuch es noch einmal.",
@@ -221,6 +229,7 @@ export const GERMAN = {
     mute: "Fernseher stumm schalten",
     unmute: "Ton des Fernsehers an",
     playFilm: (title) => `${title} auf dem Fernseher abspielen`,
+    goOnWith: (title, at) => `Mit ${title} auf dem Fernseher bei ${at} weitermachen`,
 
     take: "Fernseher nehmen",
     ask: (name) => `${name} um den Fernseher bitten`,
@@ -266,6 +275,8 @@ export const GERMAN = {
     allowNow: "Jetzt erlauben",
     keepAfterAll: "Doch behalten",
   },
+
+  queue: QUEUE,
 
   device: (browser, system) => (system ? `${browser} auf ${system}` : browser),
   someBrowser: "Browser",

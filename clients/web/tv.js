@@ -8,12 +8,13 @@
  * @typedef {import("./wire.js").ScreenStatus} ScreenStatus
  * @typedef {import("./wire.js").AuthorityState} AuthorityState
  * @typedef {import("./wire.js").TakeoverRequest} TakeoverRequest
- * @typedef {import("./wire.js").QueueState} QueueState
+ * @typedef {import("./queue.js").Queue} Queue
  * @typedef {TakeoverRequest & {deadline: number}} Ask `deadline` in server clock
  * @typedef {{message?: string, item?: import("./wire.js").ItemRef, position?: number}} Wish
  */
 
 import { sentenceFor } from "./errors.js";
+import { refOf } from "./item_ref.js";
 import { positionAt } from "./place.js";
 import { CommandError } from "./rpc.js";
 import { outcome } from "./tv_outcome.js";
@@ -37,8 +38,7 @@ export class Tv extends EventTarget {
   #truth = null;
   /** @type {Partial<ScreenStatus>} */
   #guess = {};
-  /** @type {QueueState} */
-  #queue = { version: 0, items: [] };
+  #queue;
   #connection;
   #commands = 0;
   /** The newest wish per method while an older one is under way. @type {Map<string, {params: object, guess: Partial<ScreenStatus>} | null>} */
@@ -46,14 +46,15 @@ export class Tv extends EventTarget {
   /** What to do as soon as the TV is mine. @type {(() => void) | null} */
   #intention = null;
 
-  /** @param {Connection} connection */
-  constructor(connection) {
+  /** @param {Connection} connection @param {Queue} queue the TV's */
+  constructor(connection, queue) {
     super();
     this.#connection = connection;
+    this.#queue = queue;
     const on = (/** @type {string} */ name, /** @type {(params: any) => void} */ listener) =>
       connection.addEventListener(`event:${name}`, (event) => listener(/** @type {CustomEvent} */ (event).detail));
     on("screen_changed", (status) => this.#learn({ status }));
-    on("queue_changed", (queue) => queue.target === "server" && this.#learn({ queue }));
+    queue.addEventListener("change", () => this.#changed());
     on("authority_changed", (change) => this.#onAuthority(change));
     on("takeover_requested", (ask) => this.#onAsked(ask));
     on("takeover_resolved", (resolved) => this.#onResolved(resolved));
@@ -123,20 +124,16 @@ export class Tv extends EventTarget {
   }
 
   get hasNext() {
-    return Boolean(this.#truth?.parked) || this.#place < this.#queue.items.length - 1;
+    return Boolean(this.#truth?.parked) || this.#queue.hasNext;
   }
 
   get hasPrevious() {
-    return this.#place > 0;
+    return this.#queue.hasPrevious;
   }
 
   /** Whether play has something to begin with. */
   get canPlay() {
-    return this.#queue.items.length > 0;
-  }
-
-  get #place() {
-    return this.#queue.items.findIndex(({ id }) => id === this.#queue.current_id);
+    return this.#queue.total > 0;
   }
 
   // ── who holds it ─────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +176,7 @@ export class Tv extends EventTarget {
 
   /** Play a film on the TV; asks for it first if need be. @param {{media_id?: string, path?: string, title: string}} film @param {number} [position] */
   async playFilm(film, position = 0) {
-    const item = film.media_id ? { media_id: film.media_id } : { path: film.path ?? "" };
+    const item = refOf(film);
     this.opening = film.title;
     this.#changed();
     try {
@@ -265,24 +262,22 @@ export class Tv extends EventTarget {
   /** Ask the daemon how everything is. */
   async refresh() {
     try {
-      const [authority, status, queue] = await Promise.all([
+      const [authority, status] = await Promise.all([
         this.#connection.call("get_authority"),
         this.#connection.call("server_status"),
-        this.#connection.call("queue_get", { target: "server" }),
       ]);
       this.asks.clear();
       if (authority.request) this.#remember(authority.request);
-      this.#learn({ authority, status, queue });
+      this.#learn({ authority, status });
     } catch {
       // The connection broke; the next register comes here again.
     }
   }
 
-  /** @param {{authority?: AuthorityState, status?: ScreenStatus, queue?: QueueState}} news */
-  #learn({ authority, status, queue }) {
+  /** @param {{authority?: AuthorityState, status?: ScreenStatus}} news */
+  #learn({ authority, status }) {
     if (authority) this.authority = authority;
     if (status) this.#truth = status;
-    if (queue) this.#queue = queue;
     this.#changed();
     this.#pursue();
   }

@@ -6,7 +6,7 @@ import { asError } from "./rpc.js";
 import { text } from "./text.js";
 import { tvPanel } from "./tv_panel.js";
 
-/** @typedef {import("./playback.js").Playback} Playback @typedef {import("./tv.js").Tv} Tv @typedef {import("./moves.js").Moves} Moves */
+/** @typedef {import("./playback.js").Playback} Playback @typedef {import("./tv.js").Tv} Tv */
 
 const words = text.tv;
 const EVERY = 500;
@@ -18,9 +18,9 @@ export const hereName = matchMedia("(pointer: coarse)").matches ? words.phone : 
  * Where films play, always on the screen: this device and the TV, each in its colour. The TV's half opens its panel.
  * Without a TV one line at the page's end says why.
  *
- * @param {Playback} playback @param {Tv} tv @param {Moves} moves
+ * @param {Playback} playback @param {Tv} tv @param {import("./tv_panel.js").Room} room
  */
-export function tvDock(playback, tv, moves) {
+export function tvDock(playback, tv, room) {
   const hereNow = h("span", { class: "place-now" });
   const here = h("div", { class: "place place-here" }, icon("phone"), h("div", { class: "place-text" }, h("span", { class: "place-name" }, hereName), hereNow));
   const who = h("span", { class: "place-who" });
@@ -31,7 +31,7 @@ export function tvDock(playback, tv, moves) {
     "button", { class: "place place-tv", type: "button", "aria-controls": "tv-panel", "aria-expanded": "false", onclick: () => open(panel.hidden) },
     icon("tv"), h("span", { class: "place-text" }, h("span", { class: "place-top" }, h("span", { class: "place-name" }, words.name), who, since), now), arrow,
   );
-  const panel = tvPanel(tv, moves);
+  const panel = tvPanel(tv, room);
   const dock = h("aside", { class: "dock", "aria-label": words.places }, here, there);
   const off = h("p", { class: "tv-off" });
   const element = h("div", {}, panel, dock, off);

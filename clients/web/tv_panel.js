@@ -1,8 +1,9 @@
-import { h, say, show } from "./dom.js";
+import { h, label, say, show } from "./dom.js";
 import { sentenceFor } from "./errors.js";
 import { clockTime, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
 import { asError } from "./rpc.js";
+import { suggestBox } from "./suggest.js";
 import { text } from "./text.js";
 import { tvAsk } from "./tv_ask.js";
 import { tvControls } from "./tv_controls.js";
@@ -12,8 +13,14 @@ import { tvControls } from "./tv_controls.js";
 const words = text.tv;
 const EVERY = 500;
 
-/** The TV, whole: who holds it, what it plays, and what this person may do about that. @param {Tv} tv @param {Moves} moves */
-export function tvPanel(tv, moves) {
+/**
+ * The TV, whole: who holds it, what it plays, and what this person may do about that.
+ *
+ * @typedef {{moves: Moves, suggestions: import("./suggestions.js").Suggestions,
+ *   showQueue: (target: import("./wire.js").QueueTarget) => void}} Room
+ * @param {Tv} tv @param {Room} room
+ */
+export function tvPanel(tv, { moves, suggestions, showQueue }) {
   const holder = h("p", { class: "tv-holder" });
   const title = h("p", { class: "tv-title" });
   const state = h("p", { class: "tv-state" });
@@ -21,11 +28,13 @@ export function tvPanel(tv, moves) {
   const controls = tvControls(tv);
   const ask = tvAsk(tv);
   const here = h("button", { class: "quiet", type: "button", onclick: () => void moves.continueHere() }, icon("phone"), words.continueHere);
+  const queue = h("button", { class: "round tv-queue", type: "button", onclick: () => showQueue("server") }, icon("queue"));
+  label(queue, text.queue.open);
   const release = h("button", { class: "quiet", type: "button", onclick: () => void tv.release() }, words.release);
   const hint = h("p", { class: "tv-hint", id: "tv-hint" });
   const element = h(
     "section", { class: "tv-panel", id: "tv-panel", "aria-label": words.region },
-    h("div", { class: "tv-head" }, icon("tv"), holder), title, state, line, controls, ask,
+    h("div", { class: "tv-head" }, icon("tv"), holder, queue), title, state, line, controls, ask, suggestBox(tv, suggestions),
     h("div", { class: "tv-more" }, here, release), hint,
   );
   here.setAttribute("aria-describedby", hint.id);

@@ -7,13 +7,16 @@
  * @typedef {{mode: "direct" | "remux" | "transcode", reasons?: string[]}} Delivery
  * @typedef {{path: string, name: string}} Folder
  * @typedef {{media_id: string, title: string, size: number, path?: string, playable?: boolean, problem?: string,
- *   duration?: number, width?: number, height?: number, video_codec?: string, tracks?: Tracks, delivery?: Delivery}} Item
+ *   duration?: number, width?: number, height?: number, video_codec?: string, tracks?: Tracks, delivery?: Delivery,
+ *   left_at?: number, watched?: boolean}} Item
+ * @typedef {{item: {media_id: string}, title: string, position: number, duration: number, at: number}} LeftFilm
  * @typedef {{path: string, folders: Folder[], items: Item[], page: number, pages: number, total: number}} Listing
  * @typedef {{position: number, at: number, rate: number, playing: boolean}} Timeline
  * @typedef {{path: string} | {media_id: string}} ItemRef
  * @typedef {{state: "idle" | "waiting" | "starting" | "playing" | "paused" | "finished" | "failed", epoch: number,
  *   stream_id?: string, item?: ItemRef, title?: string, url?: string, timeline?: Timeline, duration?: number,
- *   delivery?: Delivery, tracks?: Tracks, error?: import("./rpc.js").WireError}} StreamStatus
+ *   delivery?: Delivery, tracks?: Tracks, next?: Coming, error?: import("./rpc.js").WireError}} StreamStatus
+ * @typedef {{item: ItemRef, title: string, url: string, stream_id: string, duration: number}} Coming
  * @typedef {{client_id: string, name: string}} Person
  * @typedef {{request_id: string, by: Person, message?: string, title?: string, expires_in?: number, after_item?: boolean}} TakeoverRequest
  * @typedef {{state: "free" | "held" | "contested" | "handing_over", holder?: Person, since?: number, lease?: number,
@@ -24,6 +27,14 @@
  * @typedef {{state: "off" | "idle" | "loading" | "playing" | "paused" | "failed", volume: number, muted: boolean,
  *   fullscreen: boolean, item?: ItemRef, title?: string, timeline?: Timeline, duration?: number, tracks?: Tracks,
  *   parked?: string, error?: import("./rpc.js").WireError}} ScreenStatus
- * @typedef {{version: number, items: {id: string, item: ItemRef, title: string, duration?: number}[], current_id?: string}} QueueState
+ * @typedef {{id: string, item: ItemRef, title: string, duration?: number, by?: string}} QueueItem
+ * @typedef {"mine" | "server"} QueueTarget
+ * @typedef {"off" | "one" | "all"} Repeat
+ * @typedef {{version: number, items: QueueItem[], total: number, first: number, current_id?: string, repeat: Repeat,
+ *   shuffle: boolean}} QueueState `items` begins at index `first` of `total`
+ * @typedef {"play" | "add" | "skip" | "previous" | "pause" | "resume" | "louder" | "softer" | "stop"} SuggestionKind
+ * @typedef {{suggestion_id: string, by: Person, kind: SuggestionKind, expires_in: number, item?: ItemRef, title?: string}} Suggestion
+ * @typedef {{suggestion_id: string, outcome: "accepted" | "refused" | "expired" | "withdrawn" | "failed", reason: string,
+ *   by?: Person}} SuggestionAnswered
  */
 export {};

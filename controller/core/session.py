@@ -62,9 +62,10 @@ class Session:
     presence: Presence = field(default_factory=Live)
     seq: int = 0
     last_seen: float = 0.0
-    _ring: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=RING))
+    _ring: deque[tuple[int, str]] | tuple[()] = ()
     _answers: OrderedDict[str | int, tuple[float, str]] = field(default_factory=OrderedDict)
     _stored: int = 0
+    _gone_until: int = 0
 
     def disconnected(self, now: float) -> None:
         """The connection broke."""
@@ -75,6 +76,10 @@ class Session:
         """The client is back."""
         if not isinstance(self.presence, Gone):
             self.presence, self.last_seen = Live(), now
+
+    def taken_up(self, last_seq: int) -> None:
+        """Go on after a restart with the numbers of before: the events up to here are gone, and at least one more."""
+        self.seq = self._gone_until = last_seq + 1
 
     def ended(self, reason: str) -> None:
         """Over, at once."""
@@ -99,12 +104,15 @@ class Session:
         """Give an event its number, keep it, and return its frame."""
         self.seq += 1
         frame = f"{halves[0]}{self.seq}{halves[1]}"
+        if isinstance(self._ring, tuple):  # an empty ring is larger than all else of a session
+            self._ring = deque(maxlen=RING)
         self._ring.append((self.seq, frame))
         return frame
 
     def missed(self, last_seq: int) -> list[str] | None:
         """The events after `last_seq`, or None when the ring no longer holds them all."""
-        if last_seq > self.seq or (self._ring and last_seq < self._ring[0][0] - 1):
+        oldest = self._ring[0][0] - 1 if self._ring else 0
+        if not max(oldest, self._gone_until) <= last_seq <= self.seq:
             return None
         return [frame for seq, frame in self._ring if seq > last_seq]
 

@@ -20,7 +20,7 @@ from typing import assert_never
 from controller.core.playlist import Rendition, SegmentId
 from controller.core.segment_plan import SegmentPlan
 from controller.core.stream_phase import BackingOff, Completed, Crashed, Failed, Idle, Outcome, Phase, Running
-from controller.core.timeline import Timeline
+from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
 from protocol.errors import EmptyOutput, EncoderFailed
 from protocol.values import StreamState
 
@@ -52,7 +52,11 @@ class _Asked:
 
 @dataclass(slots=True)
 class Stream:
-    """The machine. `renditions` are the tracks that every run makes together; `position` is where to begin."""
+    """The machine. `renditions` are the tracks that every run makes together; `position` is where to begin.
+
+    `heard` is when the player last told where it is, `used` when somebody last fetched, reported or commanded;
+    `stopped` says that somebody paused it, as opposed to a player that stands still or a film that is over.
+    """
 
     plan: SegmentPlan
     renditions: tuple[Rendition, ...]
@@ -63,6 +67,9 @@ class Stream:
     phase: Phase = field(default_factory=Idle)
     timeline: Timeline = field(init=False)
     fetched: bool = False
+    heard: float | None = None
+    stopped: bool = False
+    used: float = field(init=False)
     _have: dict[Rendition, set[int]] = field(init=False)
     _next: dict[Rendition, int] = field(init=False, default_factory=dict)
     _asked: dict[SegmentId, _Asked] = field(init=False, default_factory=dict)
@@ -76,12 +83,13 @@ class Stream:
     _viewer: int = field(init=False)
     _progress: bool = field(init=False, default=False)
     _length: int = field(init=False)
+    _departures: Departures = field(init=False, default_factory=Departures)
 
     def __post_init__(self) -> None:
         position = min(max(self.position, 0.0), self.plan.duration)
         self.timeline = Timeline(position, self.began, self.plan.duration)
         self._have = {rendition: set() for rendition in self.renditions}
-        self._touched = self.began
+        self._touched = self.used = self.began
         self._length = len(self.plan)
         self._viewer = self.plan.index_at(position)
         if position < self.plan.duration:
@@ -94,6 +102,16 @@ class Stream:
     def wanted(self) -> Running | None:
         """The run that should be alive now."""
         return self.phase if isinstance(self.phase, Running) else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is wanted, or will be by itself."""
+        return self.wanted is not None or self._phase_deadline() is not None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of it is made."""
+        return not any(self._have.values())
 
     def state(self, now: float) -> StreamState:
         """The stream in one word, for the wire."""
@@ -129,7 +147,8 @@ class Stream:
         inside = min(max(position, 0.0), self.plan.duration)
         clamped = inside != position
         self.epoch += 1
-        self._touched = now
+        self._touched = self.used = now
+        self._departures.add(self.timeline, now)
         self.timeline = self.timeline.moved_to(inside, now)
         self._viewer = self.plan.index_at(inside)
         if not clamped and inside < self.plan.duration:
@@ -141,20 +160,30 @@ class Stream:
 
     def pause(self, now: float) -> None:
         """Stop the timeline; what is made stays."""
+        self.used, self.stopped = now, True
         self.timeline = self.timeline.paused(now)
 
     def resume(self, now: float) -> None:
         """Let the timeline go on."""
+        self.used, self.stopped = now, False
         self.timeline = self.timeline.resumed(now)
+
+    def expect(self, at: float) -> None:
+        """Its viewer comes at a time; that nobody asks until then means nothing."""
+        self._touched = max(self._touched, at)
 
     def set_rate(self, rate: float, now: float) -> None:
         """Let the timeline go faster or slower."""
-        self.timeline = self.timeline.at_rate(rate, now)
+        self.used, self.timeline = now, self.timeline.at_rate(rate, now)
 
     def report(self, position: float, playing: bool, now: float) -> bool:
-        """Take the player's word; says whether it changed the timeline."""
+        """Take the player's word, unless it is older than a seek; says whether it changed the timeline."""
+        self._touched = self.used = now
+        off = abs(position - self.timeline.now(now))
+        if off > PLAUSIBLE_DRIFT and self._departures.explain(position, now):
+            return False
         before, self.timeline = self.timeline, self.timeline.reported(position, playing, now)
-        self._touched = now
+        self.heard, self.stopped = now, self.stopped and not playing
         return self.timeline is not before
 
     # ── from whoever fetches ──────────────────────────────────────────────────────────────────────
@@ -162,7 +191,7 @@ class Stream:
     def ask(self, segment: SegmentId, now: float) -> bool:
         """Somebody wants a segment: True when it is whole, else they wait for it until `withdraw`."""
         self.fetched = True
-        self._touched = now
+        self._touched = self.used = now
         self._viewer = segment.index
         if self.has(segment):
             if self.wanted is None and not self._asked:

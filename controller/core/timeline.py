@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 PLAUSIBLE_DRIFT = 0.5
 """Seconds a report may differ from the computed position before it counts as a correction."""
+IN_FLIGHT = 1.0
+"""Seconds after a seek in which a report of where the player was before it may still be on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,25 @@ class Timeline:
     def ends_at(self) -> float | None:
         """When the end will be reached, if nothing changes; None while standing still."""
         return self.at + (self.duration - self.position) / self.rate if self.playing else None
+
+
+@dataclass(slots=True)
+class Departures:
+    """The timelines that the seeks of the last second have left: reports that tell of them are too old to be believed."""
+
+    _left: list[tuple[Timeline, float]] = field(default_factory=list)
+
+    def add(self, line: Timeline, now: float) -> None:
+        """A seek leaves this timeline."""
+        self._left = [*self._recent(now), (line, now)]
+
+    def explain(self, position: float, now: float) -> bool:
+        """Whether a report of this position may have been made before a seek."""
+        return any(self._passed(line, position, now) for line, _ in self._recent(now))
+
+    def _recent(self, now: float) -> list[tuple[Timeline, float]]:
+        return [(line, at) for line, at in self._left if now < at + IN_FLIGHT]
+
+    def _passed(self, line: Timeline, position: float, now: float) -> bool:
+        """Whether the timeline was there within the time that a report is on its way."""
+        return line.now(now - IN_FLIGHT) - PLAUSIBLE_DRIFT <= position <= line.now(now) + PLAUSIBLE_DRIFT

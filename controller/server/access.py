@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import psutil
@@ -110,7 +111,13 @@ def _same_origin(request: web.Request, host: str, allowed: frozenset[str]) -> bo
 
 
 async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on every answer (a signal: files and errors pass here, too)."""
+    """Put the security headers on every answer (a signal: files and errors pass here, too).
+
+    A WebSocket has no use for them, and keeps its answer's headers for as long as it lasts.
+    """
+    if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+        response.headers.pop("Server", None)
+        return
     for name, value in (OPEN_HEADERS if request.path.startswith(OPEN_PREFIXES) else HEADERS).items():
         response.headers.setdefault(name, value)
     response.headers.pop("Server", None)

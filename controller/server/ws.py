@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 
 import anyio
 import structlog
 from aiohttp import WSMsgType, web
+from anyio.abc import TaskGroup
 
 from controller.core.outbox import Outbox
 from controller.ports import Clock
@@ -30,11 +32,11 @@ CLOSE_WITHIN = 1.0
 class WebSocketPeer:
     """Implements `ports.Peer` on one WebSocket."""
 
-    def __init__(self, socket: web.WebSocketResponse, clock: Clock) -> None:
-        self._socket, self._clock = socket, clock
+    def __init__(self, socket: web.WebSocketResponse, clock: Clock, group: TaskGroup) -> None:
+        self._socket, self._clock, self._group = socket, clock, group
         self._outbox = Outbox()
         self._wake = anyio.Event()
-        self._over = anyio.Event()
+        self._watched = False
         self._flushing = False
         self._attended = False
         self._closing: tuple[int, str] | None = None
@@ -46,8 +48,9 @@ class WebSocketPeer:
         self._outbox.put(frame, self._clock.now(), kind)
         if not self._attended:
             self._wake.set()
-        if self._outbox.cut_off_at() is not None:
-            self._over.set()
+        if self._outbox.cut_off_at() is not None and not self._watched:
+            self._watched = True
+            self._group.start_soon(self._watch)
 
     def close(self, code: int, reason: str) -> None:
         """Send what is queued, then close."""
@@ -94,18 +97,16 @@ class WebSocketPeer:
                 return
             await self.flush()
 
-    async def run_watch(self) -> None:
-        """Cut a peer that stays over its bound."""
-        while True:
-            await self._over.wait()
-            self._over = anyio.Event()
-            while (cut_off := self._outbox.cut_off_at()) is not None:
-                await anyio.sleep(max(0.0, cut_off - self._clock.now()) + 0.001)
-                cut_off = self._outbox.cut_off_at()
-                if cut_off is not None and self._clock.now() >= cut_off:
-                    log.warning("client too slow", waiting=len(self._outbox))
-                    await self._say_goodbye(CloseCode.TOO_SLOW, "too slow")
-                    return
+    async def _watch(self) -> None:
+        """Cut a peer that stays over its bound; ends when it does not."""
+        while (cut_off := self._outbox.cut_off_at()) is not None:
+            await anyio.sleep(max(0.0, cut_off - self._clock.now()) + 0.001)
+            cut_off = self._outbox.cut_off_at()
+            if cut_off is not None and self._clock.now() >= cut_off:
+                log.warning("client too slow", waiting=len(self._outbox))
+                await self._say_goodbye(CloseCode.TOO_SLOW, "too slow")
+                return
+        self._watched = False
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
         with anyio.move_on_after(CLOSE_WITHIN):
@@ -132,26 +133,31 @@ class WebSocketServer:
         if not socket.can_prepare(request).ok:
             return web.Response(status=426, text="WebSocket only\n", headers={"Upgrade": "websocket"})
         await socket.prepare(request)
-        peer = WebSocketPeer(socket, self._clock)
-        connection = Connection(peer)
-        self._peers.add(peer)
-        try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(peer.run_watch)
-                group.start_soon(self._write, peer, group.cancel_scope)
-                group.start_soon(self._expect_register, connection, peer)
-                await self._read(socket, connection, peer)
-                if peer.closing:  # the writer is saying why; an abort would overtake that
-                    await anyio.sleep(CLOSE_WITHIN)
+        async with anyio.create_task_group() as group:
+            peer = WebSocketPeer(socket, self._clock, group)
+            group.start_soon(self._write, peer, group.cancel_scope)
+            try:
+                await self._serve(socket, Connection(peer), peer)
                 group.cancel_scope.cancel()
+            finally:
+                if request.transport:
+                    request.transport.abort()
+        return socket
+
+    async def _serve(self, socket: web.WebSocketResponse, connection: Connection, peer: WebSocketPeer) -> None:
+        """One connection, from its greeting to its end."""
+        self._peers.add(peer)
+        late = asyncio.get_running_loop().call_later(REGISTER_WITHIN, self._expect_register, connection, peer)
+        try:
+            await self._read(socket, connection, peer)
+            if peer.closing:  # the writer is saying why; an abort would overtake that
+                await anyio.sleep(CLOSE_WITHIN)
         finally:
+            late.cancel()
             self._peers.discard(peer)
             self._left.set()
             if connection.client:
                 self._clients.disconnected(connection.client, peer)
-            if request.transport:
-                request.transport.abort()
-        return socket
 
     async def close_all(self, reason: str) -> None:
         """Close every connection with 1001 and wait a moment for it."""
@@ -177,7 +183,7 @@ class WebSocketServer:
         await peer.run_writer()
         scope.cancel()
 
-    async def _expect_register(self, connection: Connection, peer: WebSocketPeer) -> None:
-        await anyio.sleep(REGISTER_WITHIN)
+    @staticmethod
+    def _expect_register(connection: Connection, peer: WebSocketPeer) -> None:
         if connection.client is None:
             peer.close(CloseCode.NOT_REGISTERED, "no register in time")

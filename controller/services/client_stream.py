@@ -64,6 +64,13 @@ class StreamSpec:
         return self.base + playlist.MASTER
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Turn:
+    """One client's streams take turns: one encoder of theirs is alive at a time, whichever it belongs to."""
+
+    lock: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
+
+
 @dataclass(slots=True)
 class _Live:
     """The run that is alive, whatever is wanted."""
@@ -78,7 +85,7 @@ class HLSClientStream:
     """A client's stream: tells the machine what happens and keeps the wanted encoder alive.
 
     Every method but `run`, `wait_segment` and `close` acts at once. `on_change` is called after every change,
-    in the same step.
+    in the same step. Its encoders wait for their `turn`.
     """
 
     def __init__(
@@ -88,8 +95,9 @@ class HLSClientStream:
         encoder: Encoder,
         clock: Clock,
         on_change: Callable[[HLSClientStream], None],
+        turn: Turn,
     ) -> None:
-        self.spec = spec
+        self.spec, self._turn = spec, turn
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
         self.machine = Stream(spec.delivery.plan, spec.delivery.renditions, spec.position, clock.now())
         self._live: _Live | None = None
@@ -128,7 +136,7 @@ class HLSClientStream:
 
     def report(self, position: float, playing: bool) -> None:
         """Take the player's word."""
-        if self.machine.report(position, playing, self._clock.now()):
+        if self.machine.report(position, playing, self._clock.now()) or not playing:
             self._after()
         else:
             self._wake.set()
@@ -200,6 +208,10 @@ class HLSClientStream:
         self._end()
         await self._finished.wait()
 
+    async def wait_end(self) -> None:
+        """Until nothing is left of the stream."""
+        await self._finished.wait()
+
     def _end(self) -> None:
         """Nothing more is made, served or waited for."""
         self._closed = True
@@ -244,7 +256,8 @@ class HLSClientStream:
         spec = self.spec
         job = EncodeJob(spec.source.path, spec.facts, spec.delivery, wanted.start, wanted.epoch, self._directory)
         try:
-            return await self._encoder.encode(job, _Listener(self, live))
+            async with self._turn.lock:
+                return await self._encoder.encode(job, _Listener(self, live))
         except OSError as error:
             return Crashed(error.strerror or type(error).__name__)
 

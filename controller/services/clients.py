@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 
 import anyio
@@ -17,6 +17,7 @@ from protocol.codec import encode_event
 from protocol.commands.session import Register, Resume
 from protocol.errors import CloseCode, SessionInUse
 from protocol.events import ClientLeft, Event
+from protocol.permissions import TOPICS
 from protocol.values import OWN_TOPICS, Capabilities, ClientId, ClientType, DeviceId, Role, Topic, Wire
 
 log = structlog.get_logger(__name__)
@@ -24,7 +25,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Client:
-    """A registered client. `peer` is None while it lingers; `resume_token` is empty from a restart until it is back."""
+    """A registered client. `peer` is None while it lingers; `resume_token` is empty from a restart until it is back.
+
+    While it is `coming_back` from then it is sent nothing: the snapshot will tell.
+    """
 
     client_id: ClientId
     token_hash: str
@@ -37,15 +41,20 @@ class Client:
     resume_token: str = ""
     device_label: str | None = None
     peer: Peer | None = None
+    coming_back: bool = False
     topics: set[Topic] = field(default_factory=lambda: set(OWN_TOPICS))
+
+    def hears(self, topic: Topic | None) -> bool:
+        """Whether it listens to a topic, and may."""
+        return topic is None or (topic in self.topics and self.device.role in TOPICS[topic].roles)
 
     def hear(self, event: Event, halves: tuple[str, str] | None = None) -> None:
         """Number an event for this client, keep it, and send it if somebody is there."""
-        if event.topic is not None and event.topic not in self.topics:
+        if not self.hears(event.topic):
             return
         frame = self.session.number(halves or encode_event(event))
-        if self.peer:
-            self.peer.offer(frame, event.method if event.coalesces else None)
+        if self.peer and not self.coming_back:
+            self.peer.offer(frame, event.outbox_kind)
 
 
 class KeptClient(Wire):
@@ -59,12 +68,15 @@ class KeptClient(Wire):
     client_types: list[ClientType]
     capabilities: Capabilities | None = None
     device_label: str | None = None
+    device_name: str | None = None
+    topics: list[Topic] = sorted(OWN_TOPICS)
 
 
 class ClientManager:
     """The registry of clients: registers, resumes, lets linger and ends them.
 
-    `on_gone` hears of every client that ended, whatever the reason, and may wait; `on_change` of every change.
+    `on_gone` hears of every client that ended, whatever the reason, and may wait; `on_changed` of every change;
+    `on_kept_change` of those that must survive a restart.
     """
 
     def __init__(self, clock: Clock, secrets: Secrets, *, grace: float, rate: float, burst: float) -> None:
@@ -76,6 +88,7 @@ class ClientManager:
         self.on_gone: Callable[[Client], Awaitable[None]] | None = None
         self.on_joined: Callable[[Client], None] | None = None
         self.on_changed: Callable[[Client], None] | None = None
+        self.on_kept_change: Callable[[], None] = lambda: None
 
     def __iter__(self) -> Iterator[Client]:
         return iter(list(self._clients.values()))
@@ -107,6 +120,7 @@ class ClientManager:
         log.info("client joined", client=client.client_id, name=client.name, role=device.role)
         if self.on_joined:
             self.on_joined(client)
+        self.on_kept_change()
         return client
 
     def resume(self, wish: Resume, device: KnownDevice, peer: Peer) -> tuple[Client, list[str] | None] | None:
@@ -130,13 +144,15 @@ class ClientManager:
             older.close(CloseCode.REPLACED, "replaced by a newer connection")
         restored = not client.resume_token
         if restored:  # its events went with the last daemon; their numbers go on
-            client.resume_token, client.session.seq = wish.resume_token, wish.last_seq
+            client.resume_token, client.coming_back = wish.resume_token, True
+            client.session.taken_up(wish.last_seq)
+        client.device = device  # it may have got another role or name while nobody was here
         client.session.resumed(self._clock.now())
         log.info("client resumed", client=client.client_id)
         # Told before the new connection is there: it hears of this among what it missed, once and in order.
         self._tell(client)
         client.peer = peer
-        return client, None if restored else client.session.missed(wish.last_seq)
+        return client, client.session.missed(wish.last_seq)
 
     def kept(self, client: Client) -> KeptClient:
         """What to keep of a client."""
@@ -149,6 +165,8 @@ class ClientManager:
             client_types=list(client.client_types),
             capabilities=client.capabilities,
             device_label=client.device_label,
+            device_name=client.device.name,
+            topics=sorted(client.topics),
         )
 
     def restore(self, kept: KeptClient) -> Client:
@@ -157,18 +175,24 @@ class ClientManager:
         client = Client(
             client_id=ClientId(kept.client_id),
             token_hash=kept.token_hash,
-            device=KnownDevice(DeviceId(kept.device_id), kept.name, kept.role),
+            device=KnownDevice(DeviceId(kept.device_id), kept.device_name or kept.name, kept.role),
             name=kept.name,
             client_types=tuple(kept.client_types),
             capabilities=kept.capabilities,
             session=Session(self._grace, last_seen=now),
             limit=RateLimit(self._rate, self._burst),
             device_label=kept.device_label,
+            topics=set(kept.topics),
         )
         client.session.disconnected(now)
         self._clients[client.client_id] = client
         self._poke()
         return client
+
+    def listen(self, client: Client, topics: Collection[Topic]) -> None:
+        """Let a client hear these topics from now on, and no others."""
+        client.topics = set(topics)
+        self.on_kept_change()
 
     def disconnected(self, client: Client, peer: Peer) -> None:
         """A connection broke; its client lingers, unless a newer connection has taken over."""
@@ -185,17 +209,26 @@ class ClientManager:
             return
         client.session.ended(reason)
         self._leaving.append((client, reason))
+        self.on_kept_change()
         self._poke()
 
     async def end_now(self, client: Client, reason: str) -> None:
         """End a client and wait until everything it held is gone."""
         if self._clients.pop(client.client_id, None) is not None:
             client.session.ended(reason)
+            self.on_kept_change()
             await self._release(client, reason)
 
     def of_device(self, device_id: str) -> list[Client]:
         """Every client of a device."""
         return [client for client in self if client.device.device_id == device_id]
+
+    def change_device(self, device_id: str, *, name: str | None = None, role: Role | None = None) -> None:
+        """A device is called something else or has another role: so it is for its clients, at once."""
+        for client in self.of_device(device_id):
+            device = client.device
+            client.device = replace(device, name=name or device.name, role=role or device.role)
+            self._tell(client)
 
     def publish(self, event: Event, to: Iterable[Client] | None = None) -> None:
         """Send an event to everyone who listens to its topic."""
@@ -234,6 +267,7 @@ class ClientManager:
         self.publish(ClientLeft(client_id=client.client_id, reason=reason))
 
     def _tell(self, client: Client) -> None:
+        self.on_kept_change()
         if self.on_changed:
             self.on_changed(client)
 

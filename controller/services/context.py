@@ -9,10 +9,16 @@ from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
 from controller.services.box import Box, Meter
 from controller.services.clients import Client, ClientManager
+from controller.services.copying import Copying
+from controller.services.following import Following
 from controller.services.moving import Moving
 from controller.services.pairing import Pairing
+from controller.services.queues import Queues
+from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
+from controller.services.suggestions import ScreenSuggestions
+from controller.services.watching import Watching
 from protocol.errors import NotRegistered
 
 
@@ -25,12 +31,18 @@ class Services:
     streams: Streams
     screen: SharedScreen
     authority: ScreenAuthority
+    suggestions: ScreenSuggestions
     moving: Moving
+    queues: Queues
+    following: Following
+    returning: Returning
+    copying: Copying
     pairing: Pairing
     library: Library
     probe: MediaProbe
     store: SegmentStore
     announcer: Announcer
+    watching: Watching
     meter: Meter
     box: Box
 

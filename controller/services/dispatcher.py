@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from controller.core.session import Gone
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
 from controller.services.guard import guarded
@@ -21,10 +22,12 @@ from protocol.errors import (
     Forbidden,
     InvalidRequest,
     MatineeError,
+    NotAuthority,
     NotRegistered,
     RateLimited,
     WrongClientType,
 )
+from protocol.permissions import SUGGESTED
 
 NONSENSE = 3
 """Frames that are not JSON-RPC before a connection is closed with 4400."""
@@ -93,6 +96,8 @@ class Dispatcher:
         result = await guarded(self._handle(connection, command), "handler failed", method=command.method)
         if isinstance(result, BadToken):
             connection.closing = (CloseCode.BAD_TOKEN, "bad or revoked token")
+        if isinstance(result, NotAuthority | Forbidden | RateLimited) and command.method in SUGGESTED:
+            result.hint = result.hint or _suggesting(command.method)
         return result
 
     async def _handle(self, connection: Connection, command: Command) -> object:
@@ -107,6 +112,12 @@ class Dispatcher:
         if isinstance(entry, Faulty) and entry.structural:
             return encode_error(entry.id, entry.error)
         return encode_error(entry.id, RateLimited(retry_after_s=1.0))
+
+
+def _suggesting(method: str) -> str:
+    """What to do instead of a command that is refused."""
+    kinds = " or ".join(f"“{kind}”" for kind in SUGGESTED[method])
+    return f"Suggest {kinds} to who decides, with `suggest`."
 
 
 async def _written(request: Request, result: object) -> str:
@@ -130,7 +141,7 @@ def check(client: Client | None, command: Command) -> None:
         if client:
             raise InvalidRequest("This connection is registered already.")
         return
-    if client is None:
+    if client is None or isinstance(client.session.presence, Gone):
         raise NotRegistered
     if command.family != "all" and TYPES[command.family] not in client.client_types:
         raise WrongClientType(hint=f"Register with the client type {TYPES[command.family]}.")

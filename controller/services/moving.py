@@ -6,6 +6,7 @@ Nothing stops before the other side is there. A move that has happened already i
 from __future__ import annotations
 
 import anyio
+import structlog
 
 from controller.core.playlist import SegmentId
 from controller.core.scene import Film, Showing, show
@@ -15,9 +16,12 @@ from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
 from controller.services.client_stream import HLSClientStream, SegmentLate
 from controller.services.clients import Client
+from controller.services.queues import Queues
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
-from protocol.errors import MatineeError, NoStream, NotAuthority
+from protocol.errors import MatineeError, NoStream, NotAuthority, Overloaded
+
+log = structlog.get_logger(__name__)
 
 PICTURE_WITHIN = 10.0
 """Seconds that a stream has for its first segment before the screen is left as it is."""
@@ -29,10 +33,16 @@ class Moving:
     """Both directions."""
 
     def __init__(
-        self, clock: Clock, streams: Streams, screen: SharedScreen, authority: ScreenAuthority, announcer: Announcer
+        self,
+        clock: Clock,
+        streams: Streams,
+        screen: SharedScreen,
+        authority: ScreenAuthority,
+        announcer: Announcer,
+        queues: Queues,
     ) -> None:
         self._clock, self._streams, self._screen = clock, streams, screen
-        self._authority, self._announcer = authority, announcer
+        self._authority, self._announcer, self._queues = authority, announcer, queues
         self._sent: tuple[str, str] | None = None
 
     async def continue_here(self, client: Client, *, stop_screen: bool, lease: int | None) -> HLSClientStream:
@@ -40,12 +50,12 @@ class Moving:
 
         Raises:
             NotAuthority, StaleLease: it is not this client's to stop.
-            ScreenUnavailable: there is no screen here at all.
+            ScreenUnavailable: there is no screen here at all, or what is on it is not known yet.
             NoStream: the screen shows nothing.
             NotPlayable, EncoderFailed …: it cannot be streamed; the screen goes on.
             SegmentLate: it takes its time; the stream is there, and asking again goes on waiting for it.
         """
-        if self._screen.absent:
+        if self._screen.absent or self._screen.coming_back:
             self._screen.require()
         if stop_screen:
             if lease is None:
@@ -133,9 +143,28 @@ class Moving:
             return
         if stream is None:
             raise NoStream
-        await self._screen.play(lambda: self._as_shown(stream), may=lambda: self._authority.check(client, lease))
+        await self._screen.play(
+            lambda: self._as_shown(stream),
+            lambda: self._send_queue(client, stream),
+            lambda: self._authority.check(client, lease),
+        )
         self._sent = (client.client_id, str(stream.spec.source.path))
         await self._end(client, stream)
+
+    def _send_queue(self, client: Client, stream: HLSClientStream) -> None:
+        """What would have followed the stream follows it on the screen, before what was to come there."""
+        mine = self._queues.of(client.client_id)
+        if mine.current is None or not self._queues.same_film(mine.current.item, stream.spec.item):
+            return
+        coming = self._queues.again(mine.items[mine.place + 1 :], by=client)
+        if not coming:
+            return
+        try:
+            self._screen.queue.add(coming, "next", by=client.client_id)
+        except Overloaded as error:  # the film is there all the same
+            log.warning("queue not sent along", reason=error.message)
+        else:
+            self._screen.on_queue_change()
 
     def _as_shown(self, stream: HLSClientStream) -> Showing:
         spec, line = stream.spec, stream.machine.timeline

@@ -7,9 +7,9 @@ from hashlib import sha256
 import structlog
 
 from controller.core.pairing import ALPHABET, LENGTH, Code, PairingDesk
-from controller.ports import Clock, DeviceStore, KnownDevice, Secrets
+from controller.ports import Clock, DeviceStore, KnownDevice, LastOwner, Secrets
 from protocol.commands.session import Auth, TokenAuth
-from protocol.errors import Forbidden, PairingFailed
+from protocol.errors import Forbidden, ItemNotFound, PairingFailed
 from protocol.results import Device
 from protocol.values import DeviceId, Role
 
@@ -17,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 THE_BOX = KnownDevice(DeviceId("box"), "the box itself", "owner")
 """The daemon's own user, who proves that by reading a file that only that user can read."""
+
+
+NO_DEVICE = "There is no such device."
 
 
 class BadToken(Forbidden):
@@ -37,6 +40,7 @@ class Pairing:
         self._clock, self._secrets, self._devices = clock, secrets, devices
         self._desk = PairingDesk()
         self._box = hash_of(box_token)
+        self._changes = 0
 
     def issue(self, role: Role) -> Code:
         """A new code for one device."""
@@ -75,15 +79,41 @@ class Pairing:
     async def revoke(self, device_id: str) -> bool:
         """Forget a device; False when there is none of that id."""
         gone = await self._devices.remove(device_id)
+        self._changes += 1
         if gone:
             log.info("device revoked", device=device_id)
         return gone
 
+    async def rename(self, device_id: str, name: str) -> None:
+        """Call a device something else. Raises: ItemNotFound (no such device), NotStored."""
+        found = await self._devices.rename(device_id, name)
+        self._changes += 1
+        if not found:
+            raise ItemNotFound(NO_DEVICE)
+        log.info("device renamed", device=device_id)
+
+    async def set_role(self, device_id: str, role: Role) -> None:
+        """Give a device another role. Raises: ItemNotFound (no such device), Forbidden (the last owner), NotStored."""
+        try:
+            found = await self._devices.set_role(device_id, role)
+        except LastOwner:
+            raise Forbidden(
+                "This is the only owner, and a house has one.", hint="Make another device an owner first."
+            ) from None
+        self._changes += 1
+        if not found:
+            raise ItemNotFound(NO_DEVICE)
+        log.info("device has another role", device=device_id, role=role)
+
     async def _recognise(self, token: str) -> KnownDevice:
+        """The device of a token, as it is now: one that was changed while it was looked up is looked up again."""
         digest = hash_of(token)
         if digest == self._box:
             return THE_BOX
-        device = await self._devices.find(digest, self._clock.wall())
+        device, changes = None, None
+        while changes != self._changes:
+            changes = self._changes
+            device = await self._devices.find(digest, self._clock.wall())
         if device is None:
             raise BadToken(hint="Pair it again with a code from `matinee pair`.")
         return device

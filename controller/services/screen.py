@@ -16,8 +16,9 @@ import structlog
 from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.scene import Film, Scene, Showing, show
 from controller.core.screen import FirstFrame, Happening, NotShown, Over, Screen
-from controller.core.screen_calls import Report
-from controller.ports import Clock, Library, MediaProbe, PlayerLost, ScreenPlayer, ScreenPlayers, Secrets, SourceFile
+from controller.ports import Clock, Library, MediaProbe, ScreenPlayers, Secrets, SourceFile
+from controller.services.items import path_or_id, same_film
+from controller.services.screen_player import PlayerLife
 from controller.services.trial import May, Trials, always, nothing
 from protocol.errors import (
     EmptyQueue,
@@ -28,15 +29,10 @@ from protocol.errors import (
     ScreenUnavailable,
     TakeoverInProgress,
 )
-from protocol.values import ItemRef, PathRef
+from protocol.values import ItemRef, ScreenState
 
 log = structlog.get_logger(__name__)
 
-WATCH_EVERY = 0.25
-"""Seconds between looks at the clock while a film is on."""
-HOPELESS = 3
-"""Players in a row that did not even start: then there is no screen for a while."""
-TRY_AGAIN_AFTER = 30.0
 NEXT_SHOWN_FOR = 10.0
 """Seconds before a film's end in which the TV says what comes next."""
 
@@ -45,6 +41,7 @@ class SharedScreen:
     """The one screen of the room.
 
     `on_change` hears of every change; `on_over` when what was on is over, and answers whether it puts something on.
+    While it is `coming_back`, what was on before a restart is still looked into, and nobody may command it.
     """
 
     def __init__(
@@ -64,10 +61,10 @@ class SharedScreen:
         self.on_queue_change: Callable[[], None] = nothing
         self.on_over: Callable[[], bool] = lambda: False
         self.announcement = ""
-        self._player: ScreenPlayer | None = None
-        self._never_started = 0
-        self._due = False
-        self._wake, self._over = anyio.Event(), anyio.Event()
+        self.coming_back = False
+        self._life = PlayerLife(clock, self.machine, self._happened, self._changed, self._retext)
+        self._due, self._failures = False, 0
+        self._over = anyio.Event()
 
     # ── what is ───────────────────────────────────────────────────────────────────────────────────
 
@@ -75,10 +72,17 @@ class SharedScreen:
     def problem(self) -> MatineeError | None:
         """Why there is no screen, if there is none."""
         if self._players is None:
-            return ScreenUnavailable(self._missing)
-        if self._never_started >= HOPELESS:
-            return ScreenUnavailable("VLC does not start on this box.", hint="Run: matinee doctor")
-        return None
+            return ScreenUnavailable(self._missing, retryable=False)
+        if self.coming_back:
+            return ScreenUnavailable("The TV is coming back after the restart.", retry_after_s=1.0)
+        return self._life.problem
+
+    @property
+    def state(self) -> ScreenState:
+        """One word for people."""
+        if self.coming_back and not self.absent:
+            return "loading"
+        return "off" if self.problem else self.machine.state
 
     @property
     def absent(self) -> bool:
@@ -107,8 +111,7 @@ class SharedScreen:
         return QueuedItem(self._secrets.identity(), item, film.title, film.facts.duration)
 
     async def _source(self, item: ItemRef) -> SourceFile:
-        path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
-        return await self._library.resolve(path, media_id)
+        return await self._library.resolve(*path_or_id(item))
 
     # ── putting films on ──────────────────────────────────────────────────────────────────────────
 
@@ -120,23 +123,29 @@ class SharedScreen:
         entry = QueuedItem(self._secrets.identity(), film.item, film.title, film.facts.duration)
 
         def commit() -> None:
+            current = self.queue.current
             try:
-                self.queue.add([entry], "next")
+                if current is None or not same_film(self._library, current.item, film.item):
+                    self.queue.begin(entry)
             except Overloaded as error:  # the film is there all the same
                 log.warning("film not queued", reason=error.message)
-            self._jump(entry)
+            self.on_queue_change()
             on_shown()
 
         await self.put_on(lambda: replace(self.machine.scene, showing=showing(), parked=None), commit, may)
         self.on_over()
 
-    async def play_queued(self, entry: QueuedItem | None, position: float = 0.0, may: May = always) -> None:
-        """Put an item of the queue on. Raises: EmptyQueue, and what `put_on` does."""
+    async def play_queued(
+        self, entry: QueuedItem | None, position: float = 0.0, may: May = always, *, back: bool = False
+    ) -> None:
+        """Put an item of the queue on; `back` if it was there before. Raises: EmptyQueue, and what `put_on` does."""
         if entry is None:
             raise EmptyQueue("There is nothing there in the queue.")
         showing = show(await self.film(entry.item), position, self._clock.now())
         await self.put_on(
-            lambda: replace(self.machine.scene, showing=showing, parked=None), lambda: self._jump(entry), may
+            lambda: replace(self.machine.scene, showing=showing, parked=None),
+            lambda: self._jump(entry, back=back),
+            may,
         )
         self.on_over()
 
@@ -177,10 +186,10 @@ class SharedScreen:
         assert showing is not None
         await self._probe.check(await self._source(showing.film.item), showing.line.position)
 
-    def _jump(self, entry: QueuedItem) -> None:
+    def _jump(self, entry: QueuedItem, *, back: bool = False) -> None:
         """The film that is there now is this one in the queue, unless that was removed meanwhile."""
         try:
-            self.queue.jump(entry.id)
+            self.queue.jump(entry.id, back=back)
         except ItemNotFound as error:
             log.info("film without a place in the queue", reason=error.message)
         self.on_queue_change()
@@ -197,6 +206,14 @@ class SharedScreen:
     def hold(self, paused: bool) -> None:
         """Pause, or go on."""
         self._command(lambda now: self.machine.hold(paused, now))
+
+    async def resume(self, may: May = always) -> None:
+        """Go on; a film that was given up is tried again from where it was. Raises: as `put_on`."""
+        lost = self.machine.lost
+        if lost:
+            await self.put_on(lambda: replace(self.machine.scene, showing=replace(lost, paused=False)), may=may)
+        else:
+            self.hold(paused=False)
 
     def stop(self) -> None:
         """Show nothing."""
@@ -244,7 +261,7 @@ class SharedScreen:
     async def previous(self, may: May = always) -> None:
         """Go back. Raises: EmptyQueue, as `put_on`."""
         self.require()
-        await self.play_queued(self.queue.previous, may=may)
+        await self.play_queued(self.queue.previous, may=may, back=True)
 
     def _command(self, act: Callable[[float], None]) -> None:
         self.require()
@@ -258,58 +275,13 @@ class SharedScreen:
         if self._players is None:
             return
         async with anyio.create_task_group() as group:
-            group.start_soon(self._keep_playing, self._players)
-            group.start_soon(self._keep_in_step)
+            group.start_soon(self._life.run, self._players)
             group.start_soon(self._keep_following)
-
-    async def _keep_playing(self, players: ScreenPlayers) -> None:
-        while True:
-            await anyio.sleep(self.machine.next_start())
-            try:
-                reason = await players.play(self)
-            except OSError as error:
-                reason = f"VLC could not be started: {error.strerror}."
-            self._never_started += self._player is None
-            self._player = None
-            log.warning("screen player ended", reason=reason)
-            self._happened(self.machine.player_lost(self._clock.now()))
-            self._changed()
-            if self._never_started >= HOPELESS:
-                await anyio.sleep(TRY_AGAIN_AFTER)
-
-    async def _keep_in_step(self) -> None:
-        """Tell the player whatever differs, and watch the clock."""
-        while True:
-            self._wake = anyio.Event()
-            await self._tell_player()
-            self._happened(self.machine.tick(self._clock.now()))
-            self._retext()
-            with anyio.move_on_after(WATCH_EVERY if self.machine.showing else None):
-                await self._wake.wait()
-
-    async def _tell_player(self) -> None:
-        while (player := self._player) and (call := self.machine.next_call(self._clock.now())):
-            try:
-                await player.call(call)
-            except PlayerLost as lost:
-                log.warning("screen player lost", call=type(call).__name__, reason=str(lost))
-                return
-
-    def on_started(self, player: ScreenPlayer) -> None:
-        """A player is alive."""
-        self._player, self._never_started = player, 0
-        log.info("screen player started", pid=player.pid)
-        self.machine.player_started(self._clock.now())
-        self._changed()
-
-    def on_report(self, report: Report) -> None:
-        """It says how it is."""
-        self._happened(self.machine.on_report(report, self._clock.now()))
-        self._changed()
 
     def _happened(self, happening: Happening | None) -> None:
         match happening:
             case FirstFrame(epoch):
+                self._failures = 0
                 self.trials.shown(epoch)
             case NotShown(epoch, error):
                 self._not_shown(epoch, error)
@@ -322,6 +294,7 @@ class SharedScreen:
     def _not_shown(self, epoch: int, error: MatineeError) -> None:
         log.warning("film not shown", reason=error.message)
         if not self.trials.failed(epoch, error) and self.machine.showing is None:
+            self._failures += 1
             self._go_on()
 
     def _go_on(self) -> None:
@@ -344,10 +317,20 @@ class SharedScreen:
         while True:
             await self._over.wait()
             self._over = anyio.Event()
-            while self._may_follow and (entry := self.queue.next):
-                await self._follow_with(entry)
+            await self._follow_queue()
             if self._may_follow:
                 self._due = False
+
+    async def _follow_queue(self) -> None:
+        """Put on what comes by itself; after a film that cannot be shown the next, as long as there are others."""
+        while self._may_follow and self._failures < len(self.queue):
+            entry = self._coming()
+            if entry is None:
+                return
+            await self._follow_with(entry)
+
+    def _coming(self) -> QueuedItem | None:
+        return self.queue.next if self._failures else self.queue.after_end()
 
     @property
     def _may_follow(self) -> bool:
@@ -360,12 +343,13 @@ class SharedScreen:
         except MatineeError as error:
             log.warning("queued film skipped", reason=error.message)
             problem = error
-        if not self._may_follow or self.queue.next != entry:
+        if not self._may_follow or self._coming() != entry:
             return
         self._jump(entry)
         if film:
             self.set_scene(replace(self.machine.scene, showing=show(film, 0.0, self._clock.now()), parked=None))
         else:
+            self._failures += 1
             self.machine.error = problem
             self._changed()
 
@@ -381,13 +365,14 @@ class SharedScreen:
         showing = self.machine.showing
         if not text and showing and self.machine.shown:
             coming = self.machine.scene.parked.film.title if self.machine.scene.parked else None
-            coming = coming or (self.queue.next.title if self.queue.next else None)
+            following = self.queue.after_end()
+            coming = coming or (following.title if following else None)
             near = showing.film.facts.duration - self.position() <= NEXT_SHOWN_FOR
             text = f"Next: {coming}" if coming and near else ""
         if text != self.machine.text:
             self.machine.text = text
-            self._wake.set()
+            self._life.nudge()
 
     def _changed(self) -> None:
-        self._wake.set()
+        self._life.nudge()
         self.on_change()

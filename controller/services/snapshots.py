@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from controller.core.media import MediaFacts
-from controller.core.queue import ClientQueue
+from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.session import Live
 from controller.core.stream_phase import BackingOff, Failed, Running
 from controller.core.timeline import Timeline as Line
@@ -11,16 +14,16 @@ from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.screen import SharedScreen
 from protocol.errors import MatineeError
+from protocol.queue_state import QueueItem, QueueState
 from protocol.results import (
     AudioTrack,
     ClientStatus,
     ClientStream,
+    Coming,
     DeliveryInfo,
     EncoderInfo,
     EncoderProcess,
     ErrorBody,
-    QueueItem,
-    QueueState,
     ScreenStatus,
     StreamStatus,
     SubtitleTrack,
@@ -28,6 +31,12 @@ from protocol.results import (
 )
 from protocol.values import Timeline
 
+FRAME = 240 * 1024
+"""Bytes of a queue's items that are told at once: what is around them fits into a frame, too."""
+BEFORE = 100
+"""Items before the present one that are told of a queue which is told in part."""
+REMEMBERED = 50_000
+"""Items whose form on the wire is remembered."""
 NO_STREAM = StreamStatus(state="idle", epoch=0)
 
 
@@ -74,7 +83,7 @@ def _timeline(line: Line) -> Timeline:
     return Timeline(position=line.position, at=line.at, rate=line.rate, playing=line.playing)
 
 
-def stream_status(stream: HLSClientStream | None, now: float) -> StreamStatus:
+def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientStream | None = None) -> StreamStatus:
     """A client's stream, whole."""
     if stream is None:
         return NO_STREAM
@@ -95,16 +104,28 @@ def stream_status(stream: HLSClientStream | None, now: float) -> StreamStatus:
         encoder=EncoderInfo(
             speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
         ),
+        next=_coming(coming) if coming else None,
         error=error_body(machine.phase.error) if isinstance(machine.phase, Failed) else None,
+    )
+
+
+def _coming(stream: HLSClientStream) -> Coming:
+    spec = stream.spec
+    return Coming(
+        item=spec.item,
+        title=spec.source.title,
+        url=spec.url,
+        stream_id=spec.stream_id,
+        duration=spec.delivery.plan.duration,
     )
 
 
 def screen_status(screen: SharedScreen) -> ScreenStatus:
     """The screen, whole."""
-    machine, scene, showing = screen.machine, screen.machine.scene, screen.machine.showing
+    machine, scene, showing = screen.machine, screen.machine.scene, screen.machine.showing or screen.machine.lost
     error = screen.problem or machine.error
     return ScreenStatus(
-        state="off" if screen.problem else machine.state,
+        state=screen.state,
         volume=scene.volume,
         muted=scene.muted,
         fullscreen=scene.fullscreen,
@@ -118,13 +139,49 @@ def screen_status(screen: SharedScreen) -> ScreenStatus:
     )
 
 
-def queue_state(queue: ClientQueue) -> QueueState:
-    """A queue, whole."""
+def queue_state(queue: ClientQueue, first: int | None = None) -> QueueState:
+    """A queue; of one that is too long for a frame, what fits from an index on, or from a little before its place."""
+    items, current = queue.items, queue.current
+    if first is None:
+        first = 0 if _fits(items, 0) == len(items) else _begin(items, queue.place)
     return QueueState(
         version=queue.version,
-        items=[QueueItem(id=i.id, item=i.item, title=i.title, duration=i.duration) for i in queue.items],
-        current_id=queue.current.id if queue.current else None,
+        items=[_queue_item(entry) for entry in items[first : _fits(items, first)]],
+        total=len(items),
+        current_id=current.id if current else None,
+        repeat=queue.repeat,
+        shuffle=queue.shuffle,
+        first=first,
     )
+
+
+def _begin(items: Sequence[QueuedItem], place: int) -> int:
+    """Where to begin, so that the present item is told with some before it, and at least as much after it."""
+    room, first = FRAME // 2, max(place, 0)
+    while first > 0 and place - first < BEFORE and (room := room - _weight(items[first - 1])) >= 0:
+        first -= 1
+    return first
+
+
+def _fits(items: Sequence[QueuedItem], first: int) -> int:
+    """The index up to which items fit into a frame."""
+    room = FRAME
+    for index in range(first, len(items)):
+        room -= _weight(items[index])
+        if room < 0:
+            return index
+    return len(items)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _weight(entry: QueuedItem) -> int:
+    """Bytes that an item takes on the wire."""
+    return len(_queue_item(entry).model_dump_json(exclude_none=True).encode()) + 1
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _queue_item(entry: QueuedItem) -> QueueItem:
+    return QueueItem(id=entry.id, item=entry.item, title=entry.title, duration=entry.duration, by=entry.by)
 
 
 def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
@@ -145,7 +202,15 @@ def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
     )
 
 
-def client_status(client: Client, stream: HLSClientStream | None, now: float, *, holds: bool) -> ClientStatus:
+def client_status(
+    client: Client,
+    stream: HLSClientStream | None,
+    now: float,
+    *,
+    holds: bool,
+    queue_length: int = 0,
+    shares_queue: bool = False,
+) -> ClientStatus:
     """One row of who is here."""
     return ClientStatus(
         client_id=client.client_id,
@@ -154,10 +219,14 @@ def client_status(client: Client, stream: HLSClientStream | None, now: float, *,
         role=client.device.role,
         connected=isinstance(client.session.presence, Live),
         last_seen=client.session.last_seen,
+        last_active=max(client.session.last_seen, stream.machine.used if stream else 0.0),
         health=client.session.health(now),
-        queue_length=0,
+        queue_length=queue_length,
         holds_authority=holds,
         device=client.device_label,
+        device_id=client.device.device_id,
+        device_name=client.device.name,
+        shares_queue=shares_queue,
         stream=_client_stream(stream, now) if stream else None,
     )
 

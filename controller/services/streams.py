@@ -1,30 +1,37 @@
-"""The streams: one per hls client at most, each with its own encoder, timeline, address and directory."""
+"""The streams: one per hls client, and the one that is ready to follow it; each with its own encoder and directory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from hmac import compare_digest
+from weakref import WeakValueDictionary
 
 import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from controller.core.abandoned import abandoned_at
 from controller.core.delivery import Wish, decide
+from controller.core.following import GRACE, READY_BEFORE
 from controller.core.session import Gone
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
-from controller.services.client_stream import HLSClientStream, StreamSpec
+from controller.services.client_stream import HLSClientStream, StreamSpec, Turn
 from controller.services.clients import Client
 from controller.services.guard import guarded
+from controller.services.trial import May, always
 from protocol.errors import MatineeError, NoStream, NotRegistered
 from protocol.values import ItemRef, PathRef, Quality, StreamId
 
 log = structlog.get_logger(__name__)
 
+Listener = Callable[[HLSClientStream], None]
+
 
 class Streams:
     """The registry: opens, finds and closes streams.
 
-    `on_change` hears of every change of any of them; `on_broken` of one that a fault of ours ended, when it is gone.
+    Who listens hears of every change of any of them, and of their ends, in the same step; `on_broken` hears of one
+    that a fault of ours ended, and `on_abandoned` of one that nobody used any more, when it is gone.
     """
 
     def __init__(
@@ -39,9 +46,14 @@ class Streams:
         self._clock, self._secrets, self._library = clock, secrets, library
         self._probe, self._store, self._encoder = probe, store, encoder
         self._streams: dict[str, HLSClientStream] = {}
+        self._prepared: dict[str, HLSClientStream] = {}
+        self._ending: list[HLSClientStream] = []
+        self._turns: WeakValueDictionary[str, Turn] = WeakValueDictionary()
         self._group: TaskGroup | None = None
-        self.on_change: Callable[[HLSClientStream], None] = lambda _stream: None
-        self.on_broken: Callable[[HLSClientStream], None] = lambda _stream: None
+        self._on_change: list[Listener] = []
+        self._on_end: list[Listener] = []
+        self.on_broken: Listener = lambda _stream: None
+        self.on_abandoned: Listener = lambda _stream: None
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -49,13 +61,20 @@ class Streams:
     @property
     def encoders(self) -> int:
         """How many encoders are alive."""
-        return sum(stream.process is not None for stream in self._streams.values())
+        living = [*self._streams.values(), *self._prepared.values(), *self._ending]
+        return sum(stream.process is not None for stream in living)
 
     async def run(self) -> None:
         """Be the parent of every stream's task, for as long as the daemon lives."""
         async with anyio.create_task_group() as group:
             self._group = group
             await anyio.sleep_forever()
+
+    def listen(self, changed: Listener, ended: Listener | None = None) -> None:
+        """Hear of every change of a stream, and of its end; must not wait."""
+        self._on_change.append(changed)
+        if ended:
+            self._on_end.append(ended)
 
     def of(self, client_id: str) -> HLSClientStream | None:
         """A client's stream."""
@@ -68,31 +87,114 @@ class Streams:
             raise NoStream
         return stream
 
+    def prepared(self, client_id: str) -> HLSClientStream | None:
+        """The stream that is ready to follow a client's own."""
+        return self._prepared.get(client_id)
+
     def find(self, client_id: str, token: str) -> HLSClientStream | None:
         """The stream of a client, for one who knows its token; takes as long for a wrong token as for none."""
-        stream = self._streams.get(client_id)
-        expected = stream.spec.token if stream else "-" * 43
-        same = compare_digest(expected.encode(), token.encode("utf-8", "surrogateescape"))
-        return stream if stream and same else None
+        given = token.encode("utf-8", "surrogateescape")
+        found = None
+        for stream in (self._streams.get(client_id), self._prepared.get(client_id)):
+            expected = stream.spec.token if stream else "-" * 43
+            if compare_digest(expected.encode(), given) and stream:
+                found = stream
+        return found
 
     async def open(
-        self, client: Client, item: ItemRef, *, position: float, quality: Quality, audio_track: int | None
+        self,
+        client: Client,
+        item: ItemRef,
+        *,
+        position: float,
+        quality: Quality,
+        audio_track: int | None,
+        may: May = always,
     ) -> HLSClientStream:
         """Start a client's stream of an item, in place of the one it has.
+
+        `may` raises when it is not wanted any more; it is asked after every wait.
 
         Raises:
             ItemNotFound, NotPlayable: as the library and the probe say; the old stream goes on then.
         """
+        spec = await self._spec(client, item, position, quality, audio_track)
+        may()
+        while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
+            await self.close(client.client_id)
+            may()
+        stream = self._start(client, spec)
+        self._streams[client.client_id] = stream
+        self._changed(stream)
+        return stream
+
+    async def prepare(self, client: Client, item: ItemRef, *, quality: Quality, may: May = always) -> HLSClientStream:
+        """Start the stream that is to follow a client's own; it stands at its beginning until it is promoted.
+
+        Raises:
+            ItemNotFound, NotPlayable: as for `open`, which tells of `may`, too.
+        """
+        spec = await self._spec(client, item, 0.0, quality, None)
+        may()
+        await self.discard(client.client_id)
+        may()
+        stream = self._start(client, spec)
+        stream.machine.expect(self._clock.now() + READY_BEFORE + GRACE)
+        stream.pause()
+        self._prepared[client.client_id] = stream
+        if present := self._streams.get(client.client_id):
+            self._changed(present)
+        return stream
+
+    async def promote(self, client_id: str) -> HLSClientStream:
+        """The prepared stream becomes the client's own, and begins; there must be one."""
+        stream = self._prepared.pop(client_id)
+        old = self._streams.pop(client_id, None)
+        self._streams[client_id] = stream
+        if old:
+            self._ended(old)
+        stream.resume()
+        if old:
+            await self._close(old)
+        return stream
+
+    async def discard(self, client_id: str) -> None:
+        """End the prepared stream, if there is one."""
+        stream = self._prepared.pop(client_id, None)
+        if stream:
+            await self._close(stream)
+            if present := self._streams.get(client_id):
+                self._changed(present)
+
+    async def close(self, client_id: str) -> HLSClientStream | None:
+        """End a client's stream, if it has one; its address is dead at once, its encoder and files when this returns."""
+        stream = self._streams.pop(client_id, None)
+        if stream:
+            self._ended(stream)
+            await self._close(stream)
+        await self.discard(client_id)
+        for other in [each for each in self._ending if each.spec.client_id == client_id]:
+            await other.wait_end()
+        return stream
+
+    async def _close(self, stream: HLSClientStream) -> None:
+        self._ending.append(stream)
+        try:
+            await stream.close()
+        finally:
+            self._ending.remove(stream)
+        log.info("stream closed", client=stream.spec.client_id, stream=stream.spec.stream_id)
+
+    async def _spec(
+        self, client: Client, item: ItemRef, position: float, quality: Quality, audio_track: int | None
+    ) -> StreamSpec:
+        """What a stream of an item would show this client. Raises: ItemNotFound, NotPlayable."""
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         source = await self._library.resolve(path, media_id)
         facts = await self._probe.facts(source)
         height = client.capabilities.max_height if client.capabilities else None
         delivery = decide(facts, Wish(quality, audio_track, height))
-        while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
-            await self.close(client.client_id)
-        if isinstance(client.session.presence, Gone) or self._group is None:
-            raise NotRegistered
-        spec = StreamSpec(
+        return StreamSpec(
             client_id=client.client_id,
             stream_id=StreamId(self._secrets.identity()),
             token=self._secrets.token(),
@@ -103,33 +205,50 @@ class Streams:
             quality=quality,
             position=min(max(position, 0.0), delivery.plan.duration),
         )
-        stream = HLSClientStream(spec, self._create_directory(spec), self._encoder, self._clock, self._changed)
-        self._streams[client.client_id] = stream
+
+    def _start(self, client: Client, spec: StreamSpec) -> HLSClientStream:
+        """Let a stream live. Raises: NotRegistered (its client has gone)."""
+        if isinstance(client.session.presence, Gone) or self._group is None:
+            raise NotRegistered
+        turn = self._turns.setdefault(client.client_id, Turn())
+        stream = HLSClientStream(spec, self._create_directory(spec), self._encoder, self._clock, self._changed, turn)
         self._group.start_soon(self._live, stream)
+        self._group.start_soon(self._let_go, stream, client)
         log.info(
             "stream opened",
             client=client.client_id,
             stream=spec.stream_id,
-            mode=delivery.mode,
-            reasons=list(delivery.reasons),
+            mode=spec.delivery.mode,
+            reasons=list(spec.delivery.reasons),
         )
-        self._changed(stream)
-        return stream
-
-    async def close(self, client_id: str) -> HLSClientStream | None:
-        """End a client's stream, if it has one; its address is dead at once, its encoder and files when this returns."""
-        stream = self._streams.pop(client_id, None)
-        if stream:
-            await stream.close()
-            log.info("stream closed", client=client_id, stream=stream.spec.stream_id)
         return stream
 
     async def _live(self, stream: HLSClientStream) -> None:
         """A stream's life. A fault of ours in it is that client's loss alone: it must not end the whole house."""
+        client_id = stream.spec.client_id
         fault = await guarded(stream.run(), "stream failed", stream=stream.spec.stream_id)
-        if fault and self._streams.get(stream.spec.client_id) is stream:
-            del self._streams[stream.spec.client_id]
+        if fault and self._prepared.get(client_id) is stream:
+            await self.discard(client_id)
+        if fault and self._streams.get(client_id) is stream:
+            del self._streams[client_id]
+            self._ended(stream)
             self.on_broken(stream)
+            await self.discard(client_id)
+
+    async def _let_go(self, stream: HLSClientStream, client: Client) -> None:
+        """End a stream that nobody has used for two hours, unless its client is busy with other things."""
+        while (left := self._unused_at(stream, client) - self._clock.now()) > 0:
+            with anyio.move_on_after(left):
+                await stream.wait_end()
+                return
+        log.info("stream abandoned", client=client.client_id, stream=stream.spec.stream_id)
+        await self.close(client.client_id)
+        self.on_abandoned(stream)
+
+    def _unused_at(self, stream: HLSClientStream, client: Client) -> float:
+        """When to look whether a stream is in use: one that is not a client's own yet counts as used."""
+        own = self._streams.get(client.client_id) is stream
+        return abandoned_at(stream.machine.used, client.session.last_seen if own else self._clock.now())
 
     def _create_directory(self, spec: StreamSpec) -> StreamDirectory:
         try:
@@ -138,4 +257,9 @@ class Streams:
             raise MatineeError(f"No room for a stream: {error.strerror}.") from error
 
     def _changed(self, stream: HLSClientStream) -> None:
-        self.on_change(stream)
+        for listener in self._on_change:
+            listener(stream)
+
+    def _ended(self, stream: HLSClientStream) -> None:
+        for listener in self._on_end:
+            listener(stream)

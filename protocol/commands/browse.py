@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from protocol.commands.base import Command
-from protocol.results import Item, Listing
+from protocol.results import Done, Item, LeftFilms, Listing
 from protocol.values import ItemRef, LibraryPath, clean
 
 
@@ -32,4 +32,24 @@ class GetItem(Command):
     item: ItemRef
 
 
-COMMANDS: tuple[type[Command], ...] = (Browse, GetItem)
+class ListLeft(Command):
+    """The films that I left in the middle, wherever I watched them, newest first; without those that are gone."""
+
+    method, result = "list_left", LeftFilms
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class SetWatched(Command):
+    """Marks a film as watched by me, or forgets all about it; either way, where I left it is forgotten.
+
+    Raises: item_not_found, not_playable.
+    """
+
+    method, result = "set_watched", Done
+
+    item: ItemRef
+    watched: bool
+
+
+COMMANDS: tuple[type[Command], ...] = (Browse, GetItem, ListLeft, SetWatched)

@@ -56,7 +56,7 @@ class Ping(Command):
 
 
 class Subscribe(Command):
-    """Hears these topics from now on, too."""
+    """Hears these topics from now on, too. Raises: forbidden (who is here is not for guests)."""
 
     method, result = "subscribe", Subscribed
 
@@ -99,6 +99,38 @@ class RevokeDevice(Command):
     device_id: Label
 
 
+class RenameDevice(Command):
+    """Calls a device something else; owners may do that with every device, others with their own.
+
+    Raises: forbidden, item_not_found (no such device).
+    """
+
+    method, result = "rename_device", Done
+
+    device_id: Label
+    name: Label
+
+
+class SetDeviceRole(Command):
+    """Gives a device another role; its clients have it at once, and who holds the screen keeps it.
+
+    Raises: forbidden (the last owner stays one), item_not_found (no such device).
+    """
+
+    method, result, roles = "set_device_role", Done, OWNERS
+
+    device_id: Label
+    role: Role
+
+
+class UpdateCapabilities(Command):
+    """Tells what my player can do now, in place of what I said before; it counts from my next stream on."""
+
+    method, result = "update_capabilities", Done
+
+    capabilities: Capabilities
+
+
 Auth = TokenAuth | CodeAuth
 COMMANDS: tuple[type[Command], ...] = (
     Register,
@@ -110,4 +142,7 @@ COMMANDS: tuple[type[Command], ...] = (
     CreatePairingCode,
     ListDevices,
     RevokeDevice,
+    RenameDevice,
+    SetDeviceRole,
+    UpdateCapabilities,
 )

@@ -8,7 +8,10 @@ from protocol.values import ClientType, Health, Label, StreamState
 
 
 class GetAllClientsStatus(Command):
-    """Lists every client; each filter that is given must hold. `state` is a health or a stream state."""
+    """Lists every client; each filter that is given must hold.
+
+    `name` is a part of the client's name, in whatever case; `state` is a health or a stream state.
+    """
 
     method, result, roles = "get_all_clients_status", list[ClientStatus], HOUSE
 

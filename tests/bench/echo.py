@@ -1,4 +1,4 @@
-"""The peer of the ping benchmark: a bare aiohttp WebSocket echo, nothing else. Prints its port."""
+"""The peer of the WebSocket benchmarks: a bare aiohttp echo that also sends to everybody. Prints its port."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from aiohttp import web
 from protocol import SUBPROTOCOL
 
 
+EVERYBODY: set[web.WebSocketResponse] = set()
+
+
 async def echo(request: web.Request) -> web.WebSocketResponse:
-    """Send every text frame back."""
+    """Send every text frame back, or to everybody."""
     socket = web.WebSocketResponse(protocols=(SUBPROTOCOL,), compress=False)
     await socket.prepare(request)
+    EVERYBODY.add(socket)
     async for message in socket:
-        await socket.send_str(message.data)
+        for other in list(EVERYBODY) if message.data == "everybody" else (socket,):
+            await other.send_str(message.data)
+    EVERYBODY.discard(socket)
     return socket
 
 

@@ -171,7 +171,7 @@ def _stop(lease: int) -> Any:
 
 async def test_what_failed_leaves_nobody_behind(tv: Daemon) -> None:
     async with connect(tv.url, name="Anna", device_token=tv.control.token) as anna:
-        for words in (("next",), ("play", "nothing"), ("seek", "1" * 400), ("devices", "--revoke", "x" * 300)):
+        for words in (("next",), ("play", "nothing"), ("seek", "1" * 400), ("devices", "revoke", "x" * 300)):
             with terminal(tv, *words) as ben:
                 code, _, err = await ended(ben)
             assert code in (2, 5), err

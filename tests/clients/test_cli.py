@@ -48,12 +48,12 @@ async def test_status_tells_who_watches_what(running: Daemon, tmp_path: Path) ->
         device = next(
             d for d in answer(matinee("devices", "--json", *state, home=tmp_path)) if d["name"] == "Ada's phone"
         )
-        left = answer(matinee("devices", "--revoke", device["device_id"], "--json", *state, home=tmp_path))
+        left = answer(matinee("devices", "revoke", device["device_id"], "--json", *state, home=tmp_path))
     assert all(d["name"] != "Ada's phone" for d in left)
 
 
 def test_revoking_nobody_is_refused_with_5(running: Daemon, tmp_path: Path) -> None:
-    done = matinee("devices", "--revoke", "nobody", "--state-dir", str(running.state_dir), home=tmp_path)
+    done = matinee("devices", "revoke", "nobody", "--state-dir", str(running.state_dir), home=tmp_path)
     assert (done.returncode, done.stderr) == (5, "There is no such device.\n")
 
 
@@ -83,7 +83,7 @@ def error(done: subprocess.CompletedProcess[str]) -> Any:
 
 def test_with_json_an_error_is_one_object_whoever_says_it(running: Daemon, tmp_path: Path) -> None:
     state = ("--json", "--state-dir", str(running.state_dir))
-    assert error(matinee("devices", "--revoke", "nobody", *state, home=tmp_path)) == (
+    assert error(matinee("devices", "revoke", "nobody", *state, home=tmp_path)) == (
         1010, "item_not_found", "There is no such device.",
     )  # fmt: skip
     assert error(matinee("status", "--json", home=tmp_path))[:2] == (3, "no_daemon")

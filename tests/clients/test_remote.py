@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from clients.sdk import Matinee, TakeoverDenied, connect
+from clients.cli.remote import _listed
+from clients.sdk import Matinee, PathRef, TakeoverDenied, connect
+from protocol.queue_state import QueueItem, QueueState
 from tests.daemon import MATINEE, Daemon, daemon
 
 
@@ -65,6 +67,29 @@ def test_the_tv_does_what_the_terminal_says(tv: Daemon) -> None:
     assert said(tv, "previous")["item"] == {"path": "minute.mp4"}
     assert "▶ minute  1:00" in remote(tv, "queue").stdout
     assert remote(tv, "stop").stdout == "TV          nothing is on\n"
+
+
+def test_the_queue_is_emptied_and_says_what_is_special_about_it(tv: Daemon) -> None:
+    assert [item["title"] for item in said(tv, "queue", "--clear", "minute.mkv", "minute.mp4")["items"]] == [
+        "minute"
+    ] * 2
+    assert remote(tv, "queue").stdout == "  minute  1:00\n  minute  1:00\n"
+    assert remote(tv, "queue", "--clear").stdout == "The TV's queue is empty. `matinee queue FILM` adds to it.\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "last"),
+    [
+        ({}, "  a"),
+        ({"total": 3}, "(and 2 more)"),
+        ({"repeat": "one"}, "(repeats one film)"),
+        ({"repeat": "all", "shuffle": True}, "(repeats, shuffled)"),
+    ],
+)
+def test_a_queue_is_listed_with_what_is_special_about_it(told: dict[str, Any], last: str) -> None:
+    item = QueueItem(id="1", item=PathRef(path="a.mp4"), title="a")
+    state = QueueState.model_validate({"version": 1, "items": [item], "total": 1, **told})
+    assert _listed(state).splitlines()[-1] == last
 
 
 @pytest.mark.parametrize(

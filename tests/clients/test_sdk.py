@@ -79,6 +79,21 @@ async def test_the_library_can_be_browsed(running: Daemon) -> None:
         assert "video_codec_not_supported" in item.delivery.reasons
 
 
+async def test_a_film_is_left_and_marked(running: Daemon) -> None:
+    film = PathRef(path="minute.mp4")
+    async with connect(running.url, name="reader", pairing_code=running.pair("guest")) as matinee:
+        await matinee.request_hls_stream(film, position=20)
+        await matinee.stop_hls_stream()
+        (left,) = (await matinee.list_left()).items
+        assert (left.title, round(left.duration)) == ("minute", 60)
+        assert (await matinee.get_item(left.item)).left_at == left.position == pytest.approx(20, abs=2)
+        await matinee.set_watched(film, watched=True)
+        assert (await matinee.get_item(film)).watched is True
+        assert (await matinee.list_left(limit=1)).items == []
+        await matinee.set_watched(film, watched=False)
+        assert (await matinee.get_item(film)).watched is None
+
+
 async def test_owners_manage_devices(running: Daemon) -> None:
     async with connect(running.url, name="boss", device_token=running.control.token) as boss:
         code = await boss.create_pairing_code("member")

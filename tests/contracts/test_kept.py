@@ -94,6 +94,21 @@ async def test_saving_nothing_changes_nothing(shelf: Shelf) -> None:
     assert await shelf.store.load() == {"a": "1"}
 
 
+async def test_a_name_without_a_text_is_forgotten_in_the_same_step_as_others_are_kept(shelf: Shelf) -> None:
+    await shelf.store.save({"a": "1", "b": "1"})
+    await shelf.store.save({"a": None, "b": "2", "never there": None})
+    await shelf.store.save({"never there either": None})
+    assert await shelf.store.load() == {"b": "2"}
+    assert await (await shelf.again()).load() == {"b": "2"}
+
+
+async def test_thousands_of_names_are_saved_and_forgotten_at_once(shelf: Shelf) -> None:
+    names = [f"name {number}" for number in range(33_000)]
+    await shelf.store.save(dict.fromkeys(names, "x"))
+    await shelf.store.save({**dict.fromkeys(names, None), "last": "y"})
+    assert await shelf.store.load() == {"last": "y"}
+
+
 async def test_what_was_loaded_is_the_askers_own(shelf: Shelf) -> None:
     await shelf.store.save({"a": "1"})
     (await shelf.store.load())["a"] = "2"
@@ -104,7 +119,7 @@ async def test_a_refusal_is_told_and_keeps_all_or_none(shelf: Shelf) -> None:
     await shelf.store.save({"a": "1", "b": "1"})
     await shelf.refuse()
     with pytest.raises(NotStored, match="the disk is full"):
-        await shelf.store.save({"a": "2", "b": "2", "c": "2"})
+        await shelf.store.save({"a": None, "b": "2", "c": "2"})
     assert await shelf.store.load() == {"a": "1", "b": "1"}
     await shelf.relent()
     await shelf.store.save({"a": "3", "b": "3"})

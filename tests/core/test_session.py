@@ -236,3 +236,11 @@ class SessionMachine(RuleBasedStateMachine):
 
 SessionMachine.TestCase.settings = modest(examples=20, steps=30)
 TestSession = SessionMachine.TestCase
+
+
+def test_after_a_restart_the_numbers_go_on_and_whoever_knows_only_older_ones_has_missed_something() -> None:
+    session = Session()
+    session.taken_up(41)
+    assert (session.missed(41), session.missed(42), session.missed(43)) == (None, [], None)
+    frame = session.number(("", ""))
+    assert (frame, session.missed(41), session.missed(42), session.missed(43)) == ("43", None, ["43"], [])

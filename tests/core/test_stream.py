@@ -89,6 +89,24 @@ def test_a_report_that_agrees_changes_nothing_and_one_that_differs_moves_the_tim
     assert one.timeline.now(6.0) == 4.0
 
 
+def test_a_report_from_before_a_seek_moves_nothing_and_one_from_after_it_does() -> None:
+    one = stream()
+    one.seek(100.0, 5.0)
+    assert not one.report(4.8, playing=False, now=5.5)
+    assert one.timeline.now(5.5) == 100.5
+    assert one.heard is None
+    assert one.report(101.5, playing=True, now=5.5)
+    assert one.report(4.8, playing=True, now=6.0), "a second later, the player must mean it"
+    assert one.timeline.now(6.0) == 4.8
+
+
+def test_a_short_seek_leaves_reports_that_fit_both_places() -> None:
+    one = stream()
+    one.seek(5.3, 5.0)
+    assert one.report(5.5, playing=False, now=5.25)
+    assert not one.timeline.playing
+
+
 def test_a_segment_exists_only_within_the_plan_and_its_renditions() -> None:
     one = Stream(plan(), ("video",), 0.0, 0.0)
     assert one.exists(video(0))

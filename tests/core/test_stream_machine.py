@@ -41,7 +41,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.made: set[SegmentId] = set()
         self.waiting: list[tuple[float, SegmentId]] = []
         self.crashes = 0
-        self.epoch = -1
+        self.epoch, self.sought = -1, float("-inf")
         self.begun: list[Running] = []
         self.stream = Stream(on_grid(SEGMENTS * 4.0, Fraction(25), 4.0), BOTH if both else BOTH[:1], position, self.now)
         self.encoder = Encoder(self.stream, self.real)
@@ -53,6 +53,7 @@ class StreamMachine(RuleBasedStateMachine):
     def seek(self, position: float) -> None:
         failed, before = isinstance(self.stream.phase, Failed), (self.stream.epoch, self.stream.phase)
         inside, clamped = self.stream.seek(position, self.now)
+        self.sought = self.now
         assert inside == min(max(position, 0.0), SEGMENTS * 4.0)
         assert clamped is (inside != position)
         assert self.stream.timeline.now(self.now) == inside
@@ -74,8 +75,11 @@ class StreamMachine(RuleBasedStateMachine):
 
     @rule(position=positions, playing=st.booleans())
     def report(self, position: float, playing: bool) -> None:
+        before, place = self.stream.timeline, self.stream.timeline.now(self.now)
         self.stream.report(position, playing=playing, now=self.now)
-        assert self.stream.timeline.playing is playing
+        believed = self.stream.timeline.playing is playing
+        assert believed or (self.stream.timeline is before and self.now < self.sought + 1.0)
+        assert believed or abs(position - place) > 0.5
 
     # ── the player ────────────────────────────────────────────────────────────────────────────────
 

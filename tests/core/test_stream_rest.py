@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from controller.core.abandoned import ABANDONED_AFTER, abandoned_at
+from controller.core.session import QUIET_AFTER
 from controller.core.stream import IDLE_AFTER, UNFETCHED_AFTER
 from controller.core.stream_phase import Idle, Running
 from tests.core.making import audio, complete, make, pass_time, stream, video, wanted
@@ -90,3 +94,26 @@ def test_a_run_that_has_made_everything_is_left_to_end_by_itself() -> None:
     assert one.wanted is not None
     complete(one, 2.0)
     assert one.phase == Idle()
+
+
+def test_a_stream_knows_when_it_was_used_last() -> None:
+    one = stream(began=10.0)
+    assert one.used == 10.0
+    uses: list[Callable[[float], object]] = [
+        one.pause,
+        one.resume,
+        lambda now: one.set_rate(2.0, now),
+        lambda now: one.seek(50.0, now),
+        lambda now: one.report(50.0, True, now),
+        lambda now: one.ask(video(25), now),
+    ]
+    for number, use in enumerate(uses, 1):
+        use(100.0 * number)
+        assert one.used == 100.0 * number
+    one.tick(5_000.0)
+    assert one.used == 600.0
+
+
+def test_a_stream_is_abandoned_two_hours_after_its_last_use_unless_its_client_is_busy() -> None:
+    assert abandoned_at(1_000.0, 500.0) == 1_000.0 + ABANDONED_AFTER
+    assert abandoned_at(1_000.0, 9_000.0) == 9_000.0 + QUIET_AFTER

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.timeline import PLAUSIBLE_DRIFT, Timeline
+from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
 from tests.core.making import modest
 
 DURATION = 100.0
@@ -97,3 +97,25 @@ def test_a_timeline_is_finished_when_its_end_has_come(timeline: Timeline) -> Non
     assert ends is not None
     assert timeline.finished(ends)
     assert timeline.now(ends) == pytest.approx(DURATION)
+
+
+def test_a_report_made_before_a_seek_is_explained_for_a_second() -> None:
+    gone = Departures()
+    gone.add(Timeline(10.0, 0.0, DURATION), 5.0)
+    assert [gone.explain(position, 5.5) for position in (13.9, 14.1, 15.5, 16.0, 16.1)] == [
+        False, True, True, True, False,
+    ]  # fmt: skip
+    assert gone.explain(15.5, 5.99)
+    assert not gone.explain(15.5, 6.0)
+
+
+def test_every_seek_of_the_last_second_is_remembered() -> None:
+    gone = Departures()
+    gone.add(Timeline(10.0, 0.0, DURATION, playing=False), 5.0)
+    gone.add(Timeline(50.0, 5.0, DURATION, playing=False), 5.5)
+    assert gone.explain(10.0, 5.75)
+    assert gone.explain(50.0, 5.75)
+    assert not gone.explain(90.0, 5.75)
+    gone.add(Timeline(90.0, 5.5, DURATION, playing=False), 6.25)
+    assert not gone.explain(10.0, 6.25)
+    assert gone.explain(50.0, 6.25)

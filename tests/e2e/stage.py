@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import anyio.to_thread
+import psutil
 
 from clients.sdk import Matinee, connect
 from protocol.values import ClientType
@@ -53,6 +54,14 @@ async def fetch(running: Daemon, path: str) -> tuple[int, bytes]:
                 return error.code, error.read()
 
     return await anyio.to_thread.run_sync(get)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 class FakeFfmpeg:

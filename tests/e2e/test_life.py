@@ -13,13 +13,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from time import monotonic
 
-import psutil
 import pytest
 
 from clients.sdk import ConnectionLost, Offline, PathRef
 from protocol.results import StreamStatus
 from tests.daemon import MATINEE, Daemon, daemon
-from tests.e2e.stage import fetch, long_film, me
+from tests.e2e.stage import alive, fetch, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually, eventually_now
 
@@ -42,14 +41,6 @@ def running(shelf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
 def part(stream: StreamStatus, name: str) -> str:
     """The path of a part of a stream."""
     return (stream.url or "").replace("master.m3u8", name)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def directories(running: Daemon) -> list[Path]:

@@ -66,9 +66,9 @@ class Viewer:
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("websocket", self._on_socket)
 
-    def pair(self) -> None:
+    def pair(self, role: str = "owner") -> None:
         """Open the link with a code, as the QR code does."""
-        self.page.goto(f"{self.daemon.url}/#pair={self.daemon.pair('owner')}")
+        self.page.goto(f"{self.daemon.url}/#pair={self.daemon.pair(role)}")
         self.until("document.querySelector('.row')")
 
     def until(self, condition: str) -> None:
@@ -81,7 +81,7 @@ class Viewer:
 
     def play(self, title: str, ending: str) -> None:
         """Choose a film and see it move."""
-        self.row(title, ending).get_by_role("button").click()
+        self.row(title, ending).locator("button.row-body").click()
         self.until("video.currentTime > 0.5 && !video.paused")
 
     def press(self, name: str) -> None:

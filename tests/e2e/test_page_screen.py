@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -70,6 +71,13 @@ class Observer:
 @pytest.fixture
 def observer(running: Daemon) -> Iterator[Observer]:
     """See there."""
+    with observed(running) as one:
+        yield one
+
+
+@contextmanager
+def observed(running: Daemon) -> Iterator[Observer]:
+    """An observer, and afterwards a TV that is free and shows nothing."""
     with connect(f"ws://127.0.0.1:{running.port}/ws", subprotocols=["matinee.v1"]) as socket:  # type: ignore[list-item]
         one = Observer(socket, running.control.token)
         yield one
@@ -81,6 +89,8 @@ def observer(running: Daemon) -> Iterator[Observer]:
 class Phone:
     """Somebody's phone, with what it was told."""
 
+    role = "owner"
+
     def __init__(self, viewer: Viewer, name: str, **storage: str) -> None:
         self.viewer, self.page, self.name = viewer, viewer.page, name
         self.frames: list[tuple[str, str]] = []
@@ -89,7 +99,7 @@ class Phone:
             f"for (const [key, value] of Object.entries({json.dumps(kept)})) localStorage.setItem(key, JSON.stringify(value))"
         )
         self.page.on("websocket", self._on_socket)
-        viewer.pair()
+        viewer.pair(self.role)
 
     def _on_socket(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self._heard(json.loads(frame)))

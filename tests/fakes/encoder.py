@@ -82,8 +82,8 @@ class FakeEncoder:
     """Implements `ports.Encoder`. `script` is for the runs to come, `speed` in film seconds per second.
 
     `gone` holds sources that can no longer be opened; `dying` is how long a cancelled run takes to end; `runs`
-    remembers every run. Two living runs in one directory are a failure of whoever started them: `overlaps` has the
-    epochs of the second ones.
+    remembers every run. Two living runs of one client are a failure of whoever started them: `overlaps` has the
+    epochs of the second ones. A client is known by the folder that the directories of its streams lie in.
     """
 
     script: Script = "by hand"
@@ -111,9 +111,9 @@ class FakeEncoder:
         if self.script == "has a bug":
             raise ZeroDivisionError
         directory = job.directory.run_directory(job.epoch)
-        if any(run.job.directory.root == job.directory.root for run in self.living):
+        if any(run.job.directory.root.parent == job.directory.root.parent for run in self.living):
             self.overlaps.append(job.epoch)
-            raise AssertionError("two living runs in one directory")
+            raise AssertionError("two living runs of one client")
         run = FakeRun(job, FIRST_PID + len(self.runs), listener, directory)
         self.runs.append(run)
         try:

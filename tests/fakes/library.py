@@ -35,6 +35,10 @@ class FakeLibrary:
         self.files[path] = FakeFile(size)
         return self._source(path)
 
+    def media_id(self, path: str | None, media_id: str | None) -> str:
+        """The one id of a reference. Raises: ItemNotFound."""
+        return _media_id(_spelled(path, media_id))
+
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
         """The file. Raises: ItemNotFound."""
         self.resolved += 1
@@ -45,6 +49,14 @@ class FakeLibrary:
         spelled = _spelled(path, media_id)
         self._source(spelled)
         return self._entry(spelled)
+
+    async def films(self, path: str | None, media_id: str | None) -> list[Entry]:
+        """The film, or those of a folder. Raises: ItemNotFound."""
+        spelled = _spelled(path, media_id)
+        inside = sorted((name for name in self.files if _is_below(name, spelled)), key=_natural)
+        if not inside:
+            self._source(spelled)
+        return [self._entry(name) for name in inside or [spelled]]
 
     async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
         """A listing. Raises: ItemNotFound."""
@@ -75,8 +87,11 @@ class FakeLibrary:
         return SourceFile(ROOT / path, file.size, file.version, PurePosixPath(path).stem)
 
     def _entry(self, path: str) -> Entry:
-        media_id = base64.urlsafe_b64encode(path.encode()).rstrip(b"=").decode()
-        return Entry(media_id, path, PurePosixPath(path).stem, self.files[path].size)
+        return Entry(_media_id(path), path, PurePosixPath(path).stem, self.files[path].size)
+
+
+def _media_id(path: str) -> str:
+    return base64.urlsafe_b64encode(path.encode()).rstrip(b"=").decode()
 
 
 def _is_below(path: str, folder: str) -> bool:
@@ -89,10 +104,9 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
 
 
 def _spelled(path: str | None, media_id: str | None) -> str:
-    if path is not None:
-        return path
+    text = media_id or ""
     try:
-        text = media_id or ""
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        written = path if path is not None else base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, ValueError):
         raise ItemNotFound from None
+    return "/".join(part for part in written.split("/") if part)

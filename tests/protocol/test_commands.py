@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from protocol.commands import COMMANDS, Command, authority, browse, hls, queue, screen, session, status
+from protocol.commands import COMMANDS, Command, authority, browse, hls, queue, screen, session, status, suggestions
 from protocol.commands.base import EVERYBODY, HOUSE, OWNERS
 from protocol.commands.hls import HlsReport, RequestHlsStream
 from protocol.commands.session import CodeAuth, CreatePairingCode, Goodbye, Register, Resume, TokenAuth
-from protocol.values import Capabilities, MediaRef, PathRef
+from protocol.values import Capabilities, MediaRef, PathRef, SuggestionKind
 
-FAMILIES = (session, hls, queue, authority, screen, status, browse)
+FAMILIES = (session, hls, queue, authority, screen, suggestions, status, browse)
 HLS = {
     "request_hls_stream",
     "stop_hls_stream",
@@ -53,6 +54,8 @@ ALL = {
     "get_server_status",
     "browse",
     "get_item",
+    "list_left",
+    "set_watched",
     "respond_takeover",
     "cancel_takeover",
     "release_authority",
@@ -63,8 +66,17 @@ ALL = {
     "queue_remove",
     "queue_clear",
     "queue_jump",
+    "rename_device",
+    "update_capabilities",
+    "suggest",
+    "answer_suggestion",
+    "withdraw_suggestion",
+    "get_suggestions",
 }
-HOUSE_ONLY, OWNERS_ONLY = {"get_all_clients_status"}, {"create_pairing_code", "list_devices", "revoke_device"}
+HOUSE_ONLY, OWNERS_ONLY = (
+    {"get_all_clients_status"},
+    {"create_pairing_code", "list_devices", "revoke_device", "set_device_role"},
+)
 EVERY = pytest.mark.parametrize("command", list(COMMANDS.values()), ids=list(COMMANDS))
 
 
@@ -165,3 +177,12 @@ def test_a_command_cannot_be_changed_once_it_is_read() -> None:
 
 def test_a_pairing_code_makes_members_unless_said_otherwise() -> None:
     assert CreatePairingCode().role == "member"
+
+
+@pytest.mark.parametrize("kind", get_args(SuggestionKind))
+def test_a_film_is_named_with_what_needs_one_and_with_nothing_else(kind: str) -> None:
+    item = {"item": {"path": "a.mkv"}}
+    good, bad = (item, {}) if kind in suggestions.WITH_ITEM else ({}, item)
+    assert suggestions.Suggest.model_validate({"kind": kind, **good}).kind == kind
+    with pytest.raises(ValidationError, match="name an item"):
+        suggestions.Suggest.model_validate({"kind": kind, **bad})

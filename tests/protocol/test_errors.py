@@ -14,6 +14,7 @@ from protocol.errors import (
     MatineeError,
     NoStream,
     Overloaded,
+    ScreenUnavailable,
     from_wire,
 )
 
@@ -35,6 +36,7 @@ WIRE = {
     "wrong_client_type": 1005,
     "session_in_use": 1006,
     "pairing_failed": 1007,
+    "suggestion_not_found": 1008,
     "item_not_found": 1010,
     "not_playable": 1011,
     "empty_queue": 1012,
@@ -88,6 +90,12 @@ def test_data_holds_only_what_is_known() -> None:
         "retryable": True,
         "retry_after_s": 0.0,
     }
+
+
+def test_an_error_that_will_never_pass_says_so_and_survives_the_wire() -> None:
+    sent = ScreenUnavailable("There is no screen here.", retryable=False)
+    back = from_wire(json.loads(json.dumps(sent.to_wire())))
+    assert (sent.to_wire()["data"]["retryable"], back.retryable, ScreenUnavailable().retryable) == (False, False, True)
 
 
 def test_details_never_cover_the_name_of_an_error() -> None:

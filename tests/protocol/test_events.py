@@ -19,7 +19,8 @@ from protocol.events import (
     ServerWarning,
     StreamChanged,
 )
-from protocol.results import Hello, QueueState, ScreenStatus, StreamStatus
+from protocol.queue_state import QueueState
+from protocol.results import Hello, ScreenStatus, StreamStatus
 from protocol.values import OWN_TOPICS, Topic
 
 EVERY = pytest.mark.parametrize("event", EVENTS, ids=[event.method for event in EVENTS])
@@ -31,6 +32,8 @@ TOPICS = {
     "takeover_requested": "authority",
     "takeover_resolved": "authority",
     "authority_changed": "authority",
+    "suggestion_made": "authority",
+    "suggestion_answered": "authority",
     "screen_changed": "screen",
     "client_joined": "clients",
     "client_changed": "clients",

@@ -13,6 +13,7 @@ from protocol.commands import COMMANDS
 from protocol.errors import ERRORS
 from protocol.events import EVENTS
 from protocol.openrpc import SCHEMAS, schema_files, write
+from protocol.permissions import PERMISSIONS
 
 TEXTS = schema_files()
 DOCUMENT: dict[str, Any] = json.loads(TEXTS["openrpc.json"])
@@ -54,6 +55,7 @@ def test_a_method_tells_its_params_as_the_model_has_them(method: dict[str, Any])
     }
     assert method["x-family"] == command.family
     assert set(method["x-roles"]) == command.roles
+    assert method["x-permissions"] == PERMISSIONS[method["name"]]._asdict()
     assert method["summary"]
     assert "\n" not in method["summary"]
 

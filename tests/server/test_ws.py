@@ -86,6 +86,7 @@ async def test_the_first_frame_is_a_greeting_that_says_what_is_spoken_here(runni
         assert remote.socket.subprotocol == "matinee.v1"
         assert remote.hello["protocol"] == {"min": 1, "max": 1}
         assert (remote.hello["ping_s"], remote.hello["grace_s"]) == (10.0, 60.0)
+        assert remote.hello["features"] == ["hls", "queue", "watched"]
         assert "seq" not in remote.hello
 
 
@@ -93,10 +94,18 @@ async def test_every_command_before_register_is_refused(running: Daemon) -> None
     needed: dict[str, dict[str, Any]] = {
         "hls_seek": {"position": 1.0},
         "hls_report": {"position": 1.0, "playing": True, "buffered_s": 0.0},
+        "hls_set_rate": {"rate": 1.0},
         "subscribe": {"topics": []},
         "unsubscribe": {"topics": []},
         "revoke_device": {"device_id": "x"},
+        "rename_device": {"device_id": "x", "name": "x"},
+        "set_device_role": {"device_id": "x", "role": "guest"},
+        "update_capabilities": {"capabilities": {}},
+        "suggest": {"kind": "skip"},
+        "answer_suggestion": {"suggestion_id": "x", "accept": True},
+        "withdraw_suggestion": {"suggestion_id": "x"},
         "get_item": {"item": {"path": "minute.mp4"}},
+        "set_watched": {"item": {"path": "minute.mp4"}, "watched": True},
         "respond_takeover": {"request_id": "x", "accept": True},
         "cancel_takeover": {"request_id": "x"},
         "release_authority": {"lease": 1},

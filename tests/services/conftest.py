@@ -12,6 +12,7 @@ from structlog.processors import KeyValueRenderer, add_log_level, format_exc_inf
 
 from tests.fakes.clock import VirtualTimeLoop
 from tests.services.house import House
+from tests.services.restarting import Restart, Street
 
 # What is logged is only read when a test fails: plain lines cost a tenth of the pretty ones, a traceback a hundredth.
 structlog.configure(processors=[add_log_level, format_exc_info, KeyValueRenderer(key_order=["level", "event"])])
@@ -37,3 +38,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     yield one
     await one.beside.end()
     assert one.encoder.overlaps == []
+
+
+@pytest.fixture
+async def restart(house: House, tmp_path: Path) -> AsyncIterator[Restart]:
+    """Kills the house and begins another on the same store."""
+    street = Street(house, tmp_path)
+    yield street.restart
+    await street.end()

@@ -16,12 +16,18 @@ from controller.services.box import Box
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
 from controller.services.context import Connection, Services
+from controller.services.copying import Copying
 from controller.services.dispatcher import Dispatcher
-from controller.services.keeping import Keeper
+from controller.services.following import Following
+from controller.services.keeping.whole import whole_keeper
 from controller.services.moving import Moving
 from controller.services.pairing import Pairing
+from controller.services.queues import Queues
+from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
+from controller.services.suggestions import ScreenSuggestions
+from controller.services.watching import Watching
 from protocol.values import Role
 from tests.fakes.beside import Beside
 from tests.fakes.chance import FakeSecrets
@@ -36,6 +42,7 @@ from tests.fakes.peer import FakePeer
 from tests.fakes.probe import FakeProbe
 from tests.fakes.screen import FakeFilm, FakePlayers
 from tests.fakes.segments import FakeSegmentStore
+from tests.fakes.watched import FakeWatched
 
 BOX_TOKEN = "the box token"
 GRACE = 60.0
@@ -46,19 +53,51 @@ class House:
     """The services. Three films are there: `copied.mp4`, `encoded.mkv` and `broken.mp4`."""
 
     def __init__(
-        self, folder: Path, *, rate: float = 0.0, burst: float = 200.0, secrets: FakeSecrets | None = None
+        self,
+        folder: Path,
+        *,
+        rate: float = 0.0,
+        burst: float = 200.0,
+        secrets: FakeSecrets | None = None,
+        devices: FakeDeviceStore | None = None,
     ) -> None:
         self.clock, self.secrets, self.beside = FakeClock(), secrets or FakeSecrets(), Beside()
-        self.library, self.probe, self.devices = FakeLibrary(), FakeProbe(), FakeDeviceStore()
+        self.library, self.probe, self.devices = FakeLibrary(), FakeProbe(), devices or FakeDeviceStore()
         self.store, self.encoder = FakeSegmentStore(folder / "cache"), FakeEncoder()
         self.clients = ClientManager(self.clock, self.secrets, grace=GRACE, rate=rate, burst=burst)
         self.streams = Streams(self.clock, self.secrets, self.library, self.probe, self.store, self.encoder)
         self.players, self.kept = FakePlayers(), FakeKept()
         self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
         self.authority = ScreenAuthority(self.clock, self.secrets, self.clients, self.screen)
-        self.announcer = Announcer(self.clock, self.clients, self.streams, self.screen, self.authority)
-        self.keeper = Keeper(self.clock, self.kept, self.clients, self.screen, self.authority)
-        self.announcer.on_kept_change = self.keeper.changed
+        self.suggestions = ScreenSuggestions(self.clock, self.secrets, self.clients, self.screen, self.authority)
+        self.queues = Queues(self.clock, self.secrets, self.library, self.probe, self.screen)
+        self.following = Following(self.clock, self.clients, self.streams, self.queues)
+        self.announcer = Announcer(
+            self.clock,
+            self.clients,
+            self.streams,
+            self.screen,
+            self.authority,
+            self.suggestions,
+            self.queues,
+            self.following,
+        )
+        self.returning = Returning(self.streams)
+        self.keeper = whole_keeper(
+            self.clock,
+            self.kept,
+            self.clients,
+            self.streams,
+            self.queues,
+            self.screen,
+            self.authority,
+            self.returning,
+        )
+        self.watched = FakeWatched()
+        self.watching = Watching(
+            self.clock, self.watched, self.library, self.clients, self.streams, self.screen, self.authority
+        )
+        self.announcer.on_kept_change = self._kept_changed
         self.pairing = Pairing(self.clock, self.secrets, self.devices, BOX_TOKEN)
         self.services = Services(
             clock=self.clock,
@@ -66,12 +105,20 @@ class House:
             streams=self.streams,
             screen=self.screen,
             authority=self.authority,
-            moving=Moving(self.clock, self.streams, self.screen, self.authority, self.announcer),
+            suggestions=self.suggestions,
+            moving=Moving(self.clock, self.streams, self.screen, self.authority, self.announcer, self.queues),
+            queues=self.queues,
+            following=self.following,
+            returning=self.returning,
+            copying=Copying(
+                self.clock, self.clients, self.streams, self.screen, self.authority, self.queues, self.following
+            ),
             pairing=self.pairing,
             library=self.library,
             probe=self.probe,
             store=self.store,
             announcer=self.announcer,
+            watching=self.watching,
             meter=FakeMeter(),
             box=Box(
                 "id", "The Box", "0.1.0", 990.0, "http://box:8765", lambda: {"openrpc": "1.3.2"}, "off", {"batch": 32}
@@ -82,12 +129,27 @@ class House:
         self.add("encoded.mkv", encoded_film())
         self.library.add("broken.mp4")
 
+    def _kept_changed(self) -> None:
+        self.keeper.changed()
+        self.watching.screen_changed()
+
     async def run(self) -> None:
         """The tasks that live as long as the daemon."""
         async with anyio.create_task_group() as group:
             await self.keeper.open()
-            for task in (self.streams.run, self.clients.run, self.authority.run, self.screen.run, self.keeper.run):
-                group.start_soon(task)
+            await self.watching.open()
+            house = (
+                self.streams,
+                self.following,
+                self.returning,
+                self.clients,
+                self.authority,
+                self.suggestions,
+                self.screen,
+                self.keeper,
+            )
+            for room in (*house, self.watching):
+                group.start_soon(room.run)
 
     def add(self, path: str, facts: MediaFacts) -> None:
         """Put a film into the library, and let the screen's player know it."""

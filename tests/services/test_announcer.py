@@ -29,7 +29,7 @@ def states(events: list[dict[str, Any]]) -> list[str]:
 async def test_a_stream_is_announced_before_the_answer_to_the_request(house: House, viewer: Remote) -> None:
     viewer.peer.take()
     await viewer.call("request_hls_stream", item={"path": "copied.mp4"})
-    assert viewer.peer.words() == ["stream_changed", "answer 2"]
+    assert viewer.peer.words() == ["stream_changed", "queue_changed", "answer 2"]
 
 
 async def test_a_seek_is_announced_before_its_answer_and_in_the_same_step(house: House, viewer: Remote) -> None:
@@ -87,7 +87,7 @@ async def test_a_client_that_was_away_hears_of_the_failure_when_it_is_back(house
     await house.clock.settle()
     remote = house.connect()
     await remote.register("viewer", {"device_token": BOX_TOKEN}, resume=viewer.resume(last_seq=1))
-    assert remote.peer.words() == ["answer 1", "stream_changed", "stream_failed"]
+    assert remote.peer.words() == ["answer 1", "queue_changed", "stream_changed", "stream_failed"]
 
 
 async def test_the_end_of_the_film_is_announced_when_it_is_reached(house: House, viewer: Remote) -> None:
@@ -122,9 +122,9 @@ async def test_a_new_stream_after_a_stop_is_announced_anew(house: House, viewer:
 async def test_nobody_hears_of_anothers_stream_but_of_its_state(house: House, viewer: Remote, witness: Remote) -> None:
     await viewer.watch()
     house.encoder.last.make(0)
-    assert witness.peer.words() == ["client_changed", "client_changed"]
-    rows = [event["stream"] for event in witness.peer.events("client_changed")]
-    assert [row["state"] for row in rows] == ["starting", "playing"]
+    assert witness.peer.words() == ["client_changed", "client_changed", "client_changed"]
+    rows = [(event["stream"]["state"], event["queue_length"]) for event in witness.peer.events("client_changed")]
+    assert rows == [("starting", 0), ("starting", 1), ("playing", 1)]
     assert viewer.stream.spec.token not in "".join(witness.peer.frames)
 
 
@@ -157,7 +157,7 @@ async def test_a_stopped_stream_is_told_to_those_who_hear_of_clients(
 
 
 async def test_who_unsubscribed_from_its_stream_hears_nothing_of_it(house: House, viewer: Remote) -> None:
-    await viewer.call("unsubscribe", topics=["stream"])
+    await viewer.call("unsubscribe", topics=["stream", "queue"])
     viewer.peer.take()
     await viewer.call("request_hls_stream", item={"path": "copied.mp4"})
     assert viewer.peer.words() == ["answer 3"]

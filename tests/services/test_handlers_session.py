@@ -137,7 +137,9 @@ async def test_an_owner_makes_a_code_that_opens_the_page(house: House, owner: Re
 
 
 async def test_devices_are_listed_with_whether_they_are_here(house: House, owner: Remote) -> None:
-    here, gone = await house.guest(), await house.guest("member")
+    here = await house.guest()
+    await house.clock.advance(1)
+    gone = await house.guest("member")
     gone.hang_up()
     rows = (await owner.call("list_devices"))["devices"]
     assert [(row["name"], row["connected"]) for row in rows] == [("guest", True), ("member", False)]

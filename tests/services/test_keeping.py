@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fakes.chance import FakeSecrets
 from tests.services.house import BOX_TOKEN, House, Remote
-from tests.services.sofa import FILM, OTHER, ask_for, begin, hold, item_on, play
-
-Restart = Callable[..., Awaitable[House]]
-
-
-@pytest.fixture
-async def restart(house: House, tmp_path: Path) -> AsyncIterator[Restart]:
-    """Kills the house and begins another on the same store; `before` may change what there is."""
-    houses = [house]
-
-    async def again(before: Callable[[House], None] = lambda _house: None) -> House:
-        await houses[-1].clock.settle()
-        texts = dict(houses[-1].kept.texts)
-        one = House(tmp_path / str(len(houses)), secrets=FakeSecrets(f"seed {len(houses)}"))
-        one.kept.texts.update(texts)
-        before(one)
-        houses.append(one)
-        one.beside.live(one.run())
-        await one.clock.settle()
-        return one
-
-    yield again
-    for one in houses[1:]:
-        await one.beside.end()
+from tests.services.restarting import Restart
+from tests.services.sofa import FILM, OTHER, ask_for, hold, item_on, play
 
 
 @pytest.fixture
@@ -120,6 +96,20 @@ async def test_a_parked_film_and_the_rest_of_the_queue_still_follow(
     assert item_on(second) == OTHER
 
 
+async def test_the_gap_that_a_removed_film_left_in_the_queue_is_kept(
+    house: House, ann: Remote, restart: Restart
+) -> None:
+    await ann.call("queue_add", target="server", items=[{"path": FILM}])
+    await command(ann, "server_next")
+    await ann.call("queue_remove", target="server", ids=[house.screen.queue.items[1].id])
+    queue, following = house.screen.queue, house.screen.queue.next
+    assert following is not None
+    assert queue.items.index(following) == 1
+    second = await restart()
+    assert second.screen.queue.memory == queue.memory
+    assert second.screen.queue.next == following
+
+
 async def test_a_handover_under_way_is_not_kept(house: House, ann: Remote, restart: Restart) -> None:
     bob = await house.guest("member")
     request_id = await ask_for(bob, item={"path": OTHER})
@@ -167,7 +157,7 @@ async def test_a_store_that_refuses_from_the_start_grants_nothing_and_says_so(ho
 
 async def test_what_is_illegible_is_begun_anew_and_said_in_the_log(house: House, ann: Remote, restart: Restart) -> None:
     def spoil(one: House) -> None:
-        one.kept.texts.update(screen='{"volume": "loud"}', authority="\x00", queue="[]")
+        one.kept.texts.update({"screen": '{"volume": "loud"}', "authority": "\x00", "queue:screen": "[]"})
 
     with capture_logs() as logs:
         second = await restart(spoil)
@@ -195,7 +185,7 @@ async def test_what_is_saved_is_not_lost_by_being_killed_again_before_the_film_i
     assert (item_on(third), len(third.screen.queue.items)) == (FILM, 2)
 
 
-async def test_who_plays_something_before_the_old_film_is_back_keeps_it(
+async def test_until_the_film_is_back_the_screen_takes_no_command_and_none_is_overrun(
     house: House, ann: Remote, restart: Restart
 ) -> None:
     def slow(one: House) -> None:
@@ -203,22 +193,72 @@ async def test_who_plays_something_before_the_old_film_is_back_keeps_it(
 
     await command(ann, "server_set_volume", volume=35)
     second = await restart(slow)
-    eve = await second.owner("Eve")
-    await eve.call("request_takeover", override=True)
-    second.probe.takes = 0.0
-    playing = begin(eve, "server_play", lease=second.authority.machine.lease, item={"path": OTHER})
+    back = await come_back(second, ann)
+    lease = second.authority.machine.lease
+    for method, params in (("server_pause", {}), ("server_seek", {"position": 50.0}), ("server_stop", {})):
+        answer = await back.ask(method, lease=lease, **params)
+        assert answer["error"]["message"] == "The TV is coming back after the restart."
+        assert answer["error"]["data"] == {"name": "screen_unavailable", "retryable": True, "retry_after_s": 1.0}
+    status = await back.call("server_status")
+    assert (status["state"], status["volume"]) == ("loading", 35)
+    assert second.kept.texts["screen"] == house.kept.texts["screen"]
+    await second.clock.advance(1.1)
+    assert (await back.call("server_pause", lease=lease))["state"] == "loading"
     await second.clock.advance(2)
-    assert "result" in playing.result()
-    assert (item_on(second), second.screen.machine.scene.volume) == (OTHER, 35)
+    assert (item_on(second), second.screen.state, second.players.last.state) == (FILM, "paused", "paused")
+
+
+async def test_a_start_waits_for_the_screen_but_not_longer_than_two_seconds(
+    house: House, ann: Remote, restart: Restart
+) -> None:
+    def slow(one: House) -> None:
+        one.probe.takes = 60.0
+
+    began = house.clock.now()
+    await house.keeper.wait_restored()
+    assert house.clock.now() == began
+    second = await restart(slow)
+    began = second.clock.now()
+    await second.keeper.wait_restored()
+    assert second.clock.now() - began == pytest.approx(2.0, abs=0.01)
+    assert second.screen.coming_back
+
+
+async def test_a_film_whose_folder_does_not_answer_is_left_out_in_the_end(
+    house: House, ann: Remote, restart: Restart
+) -> None:
+    def slow(one: House) -> None:
+        one.probe.takes = 60.0
+
+    with capture_logs() as logs:
+        second = await restart(slow)
+        await second.clock.advance(10.5)
+    assert (item_on(second), second.screen.state) == (None, "idle")
+    (gone,) = [entry for entry in logs if entry["event"] == "film of before is gone"]
+    assert gone["reason"] == "its folder does not answer"
+
+
+async def test_a_film_that_was_given_up_is_not_tried_again_by_the_next_daemon(
+    house: House, ann: Remote, restart: Restart
+) -> None:
+    await ann.call("queue_clear", target="server")
+    house.players.on_player = lambda player: player.kill()
+    house.players.last.kill()
+    await house.clock.advance(8)
+    assert house.screen.state == "failed"
+    second = await restart()
+    await second.clock.advance(1)
+    assert (second.screen.state, second.screen.machine.lost) == ("idle", None)
 
 
 async def test_nothing_is_saved_while_nothing_changes(house: House, ann: Remote) -> None:
     await house.clock.advance(3.5)
-    saves, queue = house.kept.saves, house.kept.texts["queue"]
+    saves, written = house.kept.saves, house.kept.written
     await house.clock.advance(5)
     assert house.kept.saves - saves == pytest.approx(5, abs=1)
+    assert house.kept.written - written < 5 * 300, "the queue is not among it"
     await command(ann, "server_pause")
     await house.clock.advance(1)
     saves = house.kept.saves
     await house.clock.advance(20)
-    assert (house.kept.saves, house.kept.texts["queue"]) == (saves, queue)
+    assert house.kept.saves == saves

@@ -251,3 +251,42 @@ async def test_there_and_back_is_where_it_was(house: House, bob: Remote) -> None
     status = (await moving)["result"]
     assert here(status, house) == pytest.approx(55.0, abs=1.0)
     assert item_on(house) is None
+
+
+# ── the queue goes along ──────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_was_to_follow_follows_on_the_screen_before_what_was_to_come_there(
+    house: House, bob: Remote
+) -> None:
+    house.add("third.mp4", copied_film(60.0))
+    await bob.call("queue_add", target="server", items=[{"path": FILM}])
+    await bob.call("queue_add", target="mine", items=[{"path": "third.mp4"}, {"path": FILM}])
+    media_id = house.library.media_id(OTHER, None)
+    await bob.watch(OTHER, position=50.0)
+    await bob.call("request_hls_stream", item={"media_id": media_id}, position=50.0)
+    await bob.call("send_to_screen", lease=1)
+    queue = house.screen.queue
+    assert [item.title for item in queue.items] == ["encoded", "third", "copied", "copied"]
+    assert (queue.current, {item.by for item in queue.items[1:]}) == (queue.items[0], {"Bob"})
+    assert [item.title for item in house.queues.of(bob.me.client_id).items] == ["encoded", "third", "copied"]
+    await bob.call("server_seek", lease=1, position=119.5)
+    await house.clock.advance(2)
+    assert item_on(house) == "third.mp4"
+
+
+async def test_a_queue_that_does_not_fit_stays_here_and_the_film_goes(house: House, bob: Remote) -> None:
+    mine = house.queues.of(bob.me.client_id)
+    mine.add(house.queues.again(mine.items * 9))
+    house.screen.queue.add(house.queues.again(mine.items[:1] * 9_995))
+    await bob.call("send_to_screen", lease=1)
+    assert (item_on(house), len(house.screen.queue), len(mine)) == (OTHER, 9_996, 10)
+
+
+async def test_a_film_that_is_not_in_the_queue_takes_none_of_it_along(house: House, bob: Remote) -> None:
+    mine = house.queues.of(bob.me.client_id)
+    await bob.call("queue_add", target="mine", items=[{"path": FILM}])
+    assert mine.current
+    await bob.call("queue_remove", target="mine", ids=[mine.current.id])
+    await bob.call("send_to_screen", lease=1)
+    assert [item.title for item in house.screen.queue.items] == ["encoded"]

@@ -161,3 +161,105 @@ async def test_a_promised_film_that_fails_brings_the_parked_one_back(house: Hous
     house.probe.undecodable.add(Path("/films") / OTHER)
     await house.clock.advance(11)
     assert (item_on(house), bob.peer.events("takeover_resolved")[-1]["outcome"]) == (FILM, "failed")
+
+
+# ── repeat, shuffle, and queues that are broken or full ───────────────────────────────────────────
+
+
+async def mode(remote: Remote, repeat: str, *, shuffle: bool = False) -> None:
+    await remote.call("queue_set_mode", target="server", repeat=repeat, shuffle=shuffle)
+
+
+async def test_one_film_repeats_until_somebody_wants_the_next(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, OTHER)
+    await mode(ann, "one")
+    await command(ann, "server_play")
+    await house.clock.advance(35)
+    assert (item_on(house), house.screen.playing, house.screen.queue.place) == (SHORT, True, 0)
+    assert house.players.last.text in ("", "Next: short")
+    await command(ann, "server_next")
+    assert item_on(house) == OTHER
+
+
+async def test_all_films_repeat_from_the_first(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, SHORT)
+    await mode(ann, "all")
+    await command(ann, "server_play")
+    places = []
+    for _ in range(4):
+        places.append(house.screen.queue.place)
+        await house.clock.advance(10.8)
+    assert places == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("repeat", ["off", "one", "all"])
+async def test_when_all_are_broken_the_screen_stops_and_says_why(house: House, ann: Remote, repeat: str) -> None:
+    await queue(ann, SHORT, FILM, OTHER)
+    await mode(ann, repeat)
+    await command(ann, "server_play")
+    for path in (SHORT, FILM, OTHER):
+        house.players.films[Path("/films") / path] = FakeFilm(120.0, plays=False)
+    opened = len(house.players.calls)
+    await house.clock.advance(300)
+    status = await ann.call("server_status")
+    assert (item_on(house), status["error"]["data"]["name"]) == (None, "screen_failed")
+    tries = [call for call in house.players.calls[opened:] if type(call).__name__ == "Open"]
+    assert len(tries) == {"off": 2, "one": 3, "all": 3}[repeat]
+
+
+async def test_one_that_repeats_and_breaks_is_followed_by_the_next(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, OTHER)
+    await mode(ann, "one")
+    await command(ann, "server_play")
+    house.players.films[Path("/films") / SHORT] = FakeFilm(10.0, plays=False)
+    await house.clock.advance(13)
+    assert item_on(house) == OTHER
+
+
+async def test_shuffled_every_film_comes_once(house: House, ann: Remote) -> None:
+    for name in "uvwxyz":
+        house.add(f"{name}.mp4", copied_film(10.0))
+    await queue(ann, *(f"{name}.mp4" for name in "uvwxyz"))
+    await mode(ann, "off", shuffle=True)
+    await command(ann, "server_play")
+    seen = [item_on(house)]
+    for _ in range(5):
+        await house.clock.advance(10.8)
+        seen.append(item_on(house))
+    assert sorted(str(path) for path in seen) == [f"{name}.mp4" for name in "uvwxyz"]
+    assert seen != sorted(str(path) for path in seen)
+    await command(ann, "server_previous")
+    assert item_on(house) == seen[-2]
+    await house.clock.advance(25)
+    assert item_on(house) is None
+
+
+async def test_a_film_that_is_put_on_directly_again_is_in_the_queue_once(house: House, ann: Remote) -> None:
+    await queue(ann, OTHER)
+    media_id = house.library.media_id(FILM, None)
+    for item in ({"path": FILM}, {"path": FILM}, {"media_id": media_id}, {"path": f"/{FILM}"}):
+        await command(ann, "server_play", item=item)
+    assert [item.title for item in house.screen.queue.items] == ["copied", "encoded"]
+    assert house.screen.queue.current == house.screen.queue.items[0]
+
+
+async def test_a_full_queue_makes_room_for_a_film_by_what_was_played(house: House, ann: Remote) -> None:
+    await queue(ann, SHORT, OTHER)
+    await command(ann, "server_play")
+    await command(ann, "server_next")
+    one = house.screen.queue
+    one.add(house.queues.again(one.items[1:] * 9_998))
+    await command(ann, "server_play", item={"path": FILM})
+    assert (item_on(house), len(one), one.current, one.place) == (FILM, 10_000, one.items[1], 1)
+
+
+async def test_a_full_queue_of_what_is_still_to_come_lets_a_film_play_without_a_place(
+    house: House, ann: Remote
+) -> None:
+    await queue(ann, OTHER)
+    one = house.screen.queue
+    one.add(house.queues.again(one.items * 9_999))
+    await command(ann, "server_play", item={"path": SHORT})
+    assert (item_on(house), len(one), one.current) == (SHORT, 10_000, None)
+    await house.clock.advance(11)
+    assert (item_on(house), one.place) == (OTHER, 0)

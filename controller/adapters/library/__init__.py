@@ -112,15 +112,23 @@ class FolderLibrary:
                     name, number = f"{label} ({number})", number + 1
                 self._roots[name] = root
 
+    def media_id(self, path: str | None, media_id: str | None) -> str:
+        """The one id of a reference; looks at no file. Raises: ItemNotFound."""
+        return media_id_of(_spelled(path, media_id))
+
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
         """The regular file behind a reference. Raises: ItemNotFound, NotPlayable."""
-        return await anyio.to_thread.run_sync(self._resolve, _spelled(path, media_id))
+        return await anyio.to_thread.run_sync(self._resolve, _spelled(path, media_id), abandon_on_cancel=True)
 
     async def entry(self, path: str | None, media_id: str | None) -> Entry:
         """How the folder lists it. Raises: ItemNotFound, NotPlayable."""
         spelled = _spelled(path, media_id)
         source = await anyio.to_thread.run_sync(self._resolve, spelled)
         return _entry(_Film(spelled, source.size))
+
+    async def films(self, path: str | None, media_id: str | None) -> list[Entry]:
+        """The film, or all films of a folder and of those in it, in natural order. Raises: ItemNotFound, NotPlayable."""
+        return await anyio.to_thread.run_sync(self._films, _spelled(path, media_id))
 
     async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
         """Folders first, then films, in natural order. Raises: ItemNotFound."""
@@ -161,6 +169,13 @@ class FolderLibrary:
             raise NotPlayable("This file may not be read.", hint="Check its permissions.")
         title = shown(os.path.splitext(path.rsplit("/", 1)[-1])[0])
         return SourceFile(real, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns), title)
+
+    def _films(self, path: str) -> list[Entry]:
+        _, real = self._locate(path)
+        if not real.is_dir():
+            return [_entry(_Film(path, self._resolve(path).size))]
+        found = sorted(self._walk(real, path, None), key=lambda film: natural(film.path))
+        return [_entry(film) for film in found]
 
     def _page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
         parts = "/".join(part for part in path.split("/") if part)
@@ -261,4 +276,6 @@ def _is_utf8(name: str) -> bool:
 
 
 def _spelled(path: str | None, media_id: str | None) -> str:
-    return path if path is not None else path_of(media_id or "")
+    """The library path of a reference, the same for all the ways to write it. Raises: ItemNotFound."""
+    written = path if path is not None else path_of(media_id or "")
+    return "/".join(part for part in written.split("/") if part)

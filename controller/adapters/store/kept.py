@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+from collections.abc import Mapping
+
+from sqlalchemy import bindparam, delete, insert, select
 
 from controller.adapters.store.database import Store
 from controller.adapters.store.tables import kept
+
+DELETE = delete(kept).where(kept.c.name == bindparam("old"))
 
 
 class SqlKept:
@@ -19,11 +23,12 @@ class SqlKept:
         async with self._store.transaction(lasting=False) as connection:
             return {row.name: row.text for row in await connection.execute(select(kept))}
 
-    async def save(self, texts: dict[str, str]) -> None:
-        """Keep these, all or none. Raises: NotStored."""
-        rows = [{"name": name, "text": text} for name, text in texts.items()]
-        if not rows:
+    async def save(self, texts: Mapping[str, str | None]) -> None:
+        """Keep these, all or none; None forgets a name. Raises: NotStored."""
+        if not texts:
             return
+        rows = [{"name": name, "text": text} for name, text in texts.items() if text is not None]
         async with self._store.transaction() as connection:
-            await connection.execute(delete(kept).where(kept.c.name.in_(texts)))
-            await connection.execute(insert(kept), rows)
+            await connection.execute(DELETE, [{"old": name} for name in texts])
+            if rows:
+                await connection.execute(insert(kept), rows)

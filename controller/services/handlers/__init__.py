@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from controller.services.context import Connection, Services
-from controller.services.handlers import authority, browse, hls, queue, screen, session, status
+from controller.services.handlers import authority, browse, hls, queue, screen, session, status, suggestions
 from protocol.commands import Command
 
 Handler = Callable[[Services, Connection, Any], Awaitable[object]]
@@ -17,6 +17,7 @@ HANDLERS: dict[type[Command], Handler] = {
     **queue.HANDLERS,
     **authority.HANDLERS,
     **screen.HANDLERS,
+    **suggestions.HANDLERS,
     **status.HANDLERS,
     **browse.HANDLERS,
 }

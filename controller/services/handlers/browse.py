@@ -8,15 +8,16 @@ import anyio
 
 from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts
+from controller.core.watching import Memory, Seat
 from controller.ports import Entry
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
 from controller.services.snapshots import tracks_of
 from protocol.commands import Command
-from protocol.commands.browse import Browse, GetItem
+from protocol.commands.browse import Browse, GetItem, ListLeft, SetWatched
 from protocol.errors import MatineeError
-from protocol.results import DeliveryInfo, Item, Listing
-from protocol.values import PathRef
+from protocol.results import DeliveryInfo, Done, Item, LeftFilm, LeftFilms, Listing
+from protocol.values import MediaRef, PathRef
 
 PAGE = 60
 PATIENCE = 0.8
@@ -58,14 +59,15 @@ async def _described(services: Services, client: Client, entry: Entry) -> Item:
         decided = decide(facts, Wish(max_height=height))
     except MatineeError as error:
         return _bare(entry).model_copy(update={"playable": False, "problem": error.message})
-    return _whole(entry, facts, DeliveryInfo(mode=decided.mode, reasons=list(decided.reasons)))
+    memory = services.watching.memory(Seat(client.device.device_id, entry.media_id), facts.duration)
+    return _whole(entry, facts, DeliveryInfo(mode=decided.mode, reasons=list(decided.reasons)), memory)
 
 
 def _bare(entry: Entry) -> Item:
     return Item(media_id=entry.media_id, path=entry.path, title=entry.title, size=entry.size)
 
 
-def _whole(entry: Entry, facts: MediaFacts, delivery: DeliveryInfo) -> Item:
+def _whole(entry: Entry, facts: MediaFacts, delivery: DeliveryInfo, memory: Memory | None) -> Item:
     return Item(
         media_id=entry.media_id,
         path=entry.path,
@@ -78,7 +80,45 @@ def _whole(entry: Entry, facts: MediaFacts, delivery: DeliveryInfo) -> Item:
         video_codec=facts.video.codec if facts.video else None,
         tracks=tracks_of(facts),
         delivery=delivery,
+        left_at=memory.left_at if memory else None,
+        watched=memory.watched if memory else None,
     )
 
 
-HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {Browse: browse, GetItem: get_item}
+async def list_left(services: Services, connection: Connection, command: ListLeft) -> LeftFilms:
+    """What I can go on with."""
+    items: list[LeftFilm] = []
+    for seat, memory, position in services.watching.left(connection.me.device.device_id):
+        if len(items) < command.limit and (title := await _title_of(services, seat, memory)):
+            ref = MediaRef(media_id=seat.media_id)
+            items.append(LeftFilm(item=ref, title=title, position=position, duration=memory.duration, at=memory.at))
+    return LeftFilms(items=items)
+
+
+async def _title_of(services: Services, seat: Seat, memory: Memory) -> str | None:
+    """A film's title; None when it is gone, or as far as is known another file is in its place."""
+    try:
+        source = await services.library.resolve(None, seat.media_id)
+    except MatineeError:
+        return None
+    facts = services.probe.known(source)
+    return source.title if facts is None or memory.is_of(facts.duration) else None
+
+
+async def set_watched(services: Services, connection: Connection, command: SetWatched) -> Done:
+    """Remember it as watched, or nothing of it."""
+    seat = services.watching.seat(connection.me.device.device_id, command.item)
+    source = await services.library.resolve(None, seat.media_id)
+    if command.watched:
+        services.watching.set_watched(seat, (await services.probe.facts(source)).duration)
+    else:
+        services.watching.forget(seat)
+    return Done()
+
+
+HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
+    Browse: browse,
+    GetItem: get_item,
+    ListLeft: list_left,
+    SetWatched: set_watched,
+}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from controller.core.queue import QueuedItem
 from controller.services.client_stream import HLSClientStream
+from controller.services.clients import Client
 from controller.services.context import Connection, Services
 from controller.services.snapshots import NO_STREAM, stream_status, timeline_of
 from protocol.commands import Command
@@ -30,22 +32,38 @@ def _mine(services: Services, connection: Connection) -> HLSClientStream:
 
 async def request_hls_stream(services: Services, connection: Connection, command: RequestHlsStream) -> StreamStatus:
     """Start or replace my stream."""
-    if command.item is None:
-        raise EmptyQueue(hint="Name an item: browse lists them.")
+    me = connection.me
+    entry = None if command.item else _present(services, me)
+    item = entry.item if entry else command.item
+    assert item is not None
+    services.following.forget(me)
+    services.returning.forget(me.client_id)
     stream = await services.streams.open(
-        connection.me,
-        command.item,
+        me,
+        item,
         position=command.position,
         quality=command.quality,
         audio_track=command.audio_track,
     )
+    services.queues.begun(me.client_id, stream, entry)
     return stream_status(stream, services.clock.now())
+
+
+def _present(services: Services, me: Client) -> QueuedItem:
+    """What my queue is at. Raises: EmptyQueue."""
+    queue = services.queues.of(me.client_id)
+    entry = queue.current or queue.next
+    if entry is None:
+        raise EmptyQueue(hint="Name an item: browse lists them.")
+    return entry
 
 
 async def stop_hls_stream(services: Services, connection: Connection, _command: StopHlsStream) -> StreamStatus:
     """End my stream, if I have one."""
-    if await services.streams.close(connection.me.client_id):
-        services.announcer.stream_closed(connection.me)
+    services.following.forget(connection.me)
+    services.returning.forget(connection.me.client_id)
+    await services.streams.close(connection.me.client_id)
+    services.announcer.stream_closed(connection.me)
     return NO_STREAM
 
 
@@ -85,7 +103,8 @@ async def hls_set_rate(services: Services, connection: Connection, command: HlsS
 
 async def hls_status(services: Services, connection: Connection, _command: HlsStatus) -> StreamStatus:
     """How it is."""
-    return stream_status(services.streams.of(connection.me.client_id), services.clock.now())
+    streams, client_id = services.streams, connection.me.client_id
+    return stream_status(streams.of(client_id), services.clock.now(), streams.prepared(client_id))
 
 
 async def hls_report(services: Services, connection: Connection, command: HlsReport) -> Timeline:

@@ -1,86 +1,225 @@
-"""Handlers of the screen's queue. Members may add; the rest is its holder's."""
+"""Handlers of queues: mine drives my stream, the server's the screen. An answer means that the edit is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from controller.core.queue import ClientQueue, QueuedItem
+from controller.ports import NotStored
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
-from controller.services.screen import SharedScreen
 from controller.services.snapshots import queue_state
 from protocol.commands import Command
-from protocol.commands.queue import QueueAdd, QueueClear, QueueGet, QueueJump, QueueRemove
-from protocol.errors import Forbidden, VersionConflict
-from protocol.results import QueueState
+from protocol.commands.queue import (
+    QueueAdd,
+    QueueClear,
+    QueueCopy,
+    QueueGet,
+    QueueJump,
+    QueueMove,
+    QueueNext,
+    QueuePrevious,
+    QueueRemove,
+    QueueSetMode,
+    QueueShare,
+    QueueUndo,
+)
+from protocol.errors import EmptyQueue, Overloaded, VersionConflict
+from protocol.queue_state import QueueState
+from protocol.results import Done
+from protocol.values import QueueTarget
+
+Edit = Callable[[ClientQueue], object]
 
 
-def _expect(screen: SharedScreen, version: int | None) -> None:
-    """Refuse an edit of an older version, with the present state."""
+def _may_edit(services: Services, me: Client, target: QueueTarget) -> None:
+    """Mine is mine; the server's is its holder's. Raises: NotAuthority."""
+    if target == "server":
+        services.authority.check_holder(me)
+
+
+async def _edit(services: Services, connection: Connection, target: QueueTarget, edit: Edit) -> QueueState:
+    """Change a queue, tell it and keep it. Raises: VersionConflict with the present state, and what `edit` does."""
+    me = connection.me
+    queue = services.queues.at(target, me)
+    _may_edit(services, me, target)
+    return await _changed(services, me, target, queue, edit)
+
+
+async def _changed(services: Services, me: Client, target: QueueTarget, queue: ClientQueue, edit: Edit) -> QueueState:
+    before = queue.version
     try:
-        screen.queue.expect(version)
+        edit(queue)
     except VersionConflict as error:
-        raise VersionConflict(details={"queue": queue_state(screen.queue).model_dump(exclude_none=True)}) from error
+        raise VersionConflict(
+            error.message, details={"queue": queue_state(queue).model_dump(exclude_none=True)}
+        ) from error
+    if queue.version != before:
+        services.queues.changed(target, me)
+    answer = queue_state(queue)
+    await _stored(services)
+    return answer
 
 
-def _held(services: Services, connection: Connection) -> SharedScreen:
-    """The screen, for who holds it. Raises: NotAuthority."""
-    services.authority.check_holder(connection.me)
-    return services.screen
+async def _stored(services: Services) -> None:
+    """Until every change is kept.
+
+    Raises:
+        Overloaded: that cannot be just now. The edit is made and told all the same; doing it again would do it twice.
+    """
+    try:
+        await services.queues.stored()
+    except (NotStored, Overloaded) as error:
+        raise Overloaded(
+            "The queue is changed, but cannot be stored just now.",
+            hint="Do not send it again. It is stored as soon as that is possible; until then a restart would lose it.",
+            retryable=False,
+        ) from error
 
 
-def _may_add(services: Services, me: Client) -> None:
-    """Members may always, a guest while holding the screen. Raises: Forbidden."""
-    if me.device.role == "guest" and not services.authority.machine.holds(me.client_id):
-        raise Forbidden("A guest may not add to the TV's queue.")
-
-
-async def queue_get(services: Services, _connection: Connection, _command: QueueGet) -> QueueState:
+async def queue_get(services: Services, connection: Connection, command: QueueGet) -> QueueState:
     """What comes."""
-    return queue_state(services.screen.queue)
+    return queue_state(services.queues.at(command.target, connection.me), command.first)
 
 
 async def queue_add(services: Services, connection: Connection, command: QueueAdd) -> QueueState:
     """More."""
-    me, screen = connection.me, services.screen
-    _may_add(services, me)
-    items = [await screen.queued(item) for item in command.items]
-    _may_add(services, me)
-    _expect(screen, command.if_version)
-    screen.queue.add(items, command.at)
-    screen.on_queue_change()
-    return queue_state(screen.queue)
+    me, target = connection.me, command.target
+    queue = services.queues.at(target, me)
+    entries = await services.queues.entries(command.items, by=me if target == "server" else None)
+    guest = target == "server" and me.device.role == "guest" and not services.authority.machine.holds(me.client_id)
+
+    def add(queue: ClientQueue) -> None:
+        if guest:
+            services.queues.add_in_turn(me, entries, command.if_version)
+        else:
+            queue.add(entries, command.at, version=command.if_version, by=me.client_id)
+
+    return await _changed(services, me, target, queue, add)
 
 
 async def queue_remove(services: Services, connection: Connection, command: QueueRemove) -> QueueState:
     """Less."""
-    screen = _held(services, connection)
-    _expect(screen, command.if_version)
-    screen.queue.remove(set(command.ids))
-    screen.on_queue_change()
-    return queue_state(screen.queue)
+    me, ids = connection.me.client_id, set(command.ids)
+    return await _edit(
+        services, connection, command.target, lambda queue: queue.remove(ids, version=command.if_version, by=me)
+    )
 
 
-async def queue_clear(services: Services, connection: Connection, _command: QueueClear) -> QueueState:
+async def queue_move(services: Services, connection: Connection, command: QueueMove) -> QueueState:
+    """Sooner or later."""
+    me, wish = connection.me.client_id, command
+    return await _edit(
+        services,
+        connection,
+        wish.target,
+        lambda queue: queue.move(wish.id, wish.before_id, version=wish.if_version, by=me),
+    )
+
+
+async def queue_clear(services: Services, connection: Connection, command: QueueClear) -> QueueState:
     """Nothing."""
-    screen = _held(services, connection)
-    screen.queue.clear()
-    screen.on_queue_change()
-    return queue_state(screen.queue)
+    me = connection.me.client_id
+    return await _edit(
+        services, connection, command.target, lambda queue: queue.clear(version=command.if_version, by=me)
+    )
+
+
+async def queue_set_mode(services: Services, connection: Connection, command: QueueSetMode) -> QueueState:
+    """In which order, and how often."""
+    seed, wish = services.queues.seed(), command
+    return await _edit(
+        services,
+        connection,
+        wish.target,
+        lambda queue: queue.set_mode(wish.repeat, shuffle=wish.shuffle, seed=seed, version=wish.if_version),
+    )
+
+
+async def queue_undo(services: Services, connection: Connection, command: QueueUndo) -> QueueState:
+    """As before my last edit."""
+    me = connection.me.client_id
+    return await _edit(services, connection, command.target, lambda queue: queue.undo(by=me))
 
 
 async def queue_jump(services: Services, connection: Connection, command: QueueJump) -> QueueState:
     """That one, now."""
-    screen = _held(services, connection)
-    screen.require()
-    entry = screen.queue.find(command.id)
-    await screen.play_queued(entry, may=lambda: services.authority.check_holder(connection.me))
-    return queue_state(screen.queue)
+    queue = services.queues.at(command.target, connection.me)
+    return await _go(services, connection, command.target, lambda: queue.find(command.id))
+
+
+async def queue_next(services: Services, connection: Connection, command: QueueNext) -> QueueState:
+    """What comes next, now."""
+    if command.target == "server":  # where a film may be parked
+        services.authority.check_holder(connection.me)
+        await services.screen.next(lambda: services.authority.check_holder(connection.me))
+        return await _told(services, connection, command.target)
+    queue = services.queues.at(command.target, connection.me)
+    return await _go(services, connection, command.target, lambda: queue.next)
+
+
+async def queue_previous(services: Services, connection: Connection, command: QueuePrevious) -> QueueState:
+    """What came before, again."""
+    queue = services.queues.at(command.target, connection.me)
+    return await _go(services, connection, command.target, lambda: queue.previous, back=True)
+
+
+async def _go(
+    services: Services,
+    connection: Connection,
+    target: QueueTarget,
+    where: Callable[[], QueuedItem | None],
+    *,
+    back: bool = False,
+) -> QueueState:
+    """Play an item: on the screen when its first frame is there, in a stream as soon as no other is wished any more."""
+    me = connection.me
+    _may_edit(services, me, target)
+    entry = where()
+    if entry is None:
+        raise EmptyQueue("There is nothing there in the queue.")
+    if target == "server":
+        services.screen.require()
+        await services.screen.play_queued(entry, may=lambda: services.authority.check_holder(me), back=back)
+    else:
+        services.queues.at(target, me).jump(entry.id, back=back)
+        services.queues.changed(target, me)
+        services.following.play(me, entry)
+    return await _told(services, connection, target)
+
+
+async def _told(services: Services, connection: Connection, target: QueueTarget) -> QueueState:
+    answer = queue_state(services.queues.at(target, connection.me))
+    await _stored(services)
+    return answer
+
+
+async def queue_copy(services: Services, connection: Connection, command: QueueCopy) -> QueueState:
+    """The same list somewhere else."""
+    _may_edit(services, connection.me, command.target)
+    await services.copying.copy(connection.me, command)
+    return await _told(services, connection, command.target)
+
+
+async def queue_share(services: Services, connection: Connection, command: QueueShare) -> Done:
+    """Everybody's, or mine alone."""
+    services.queues.share(connection.me.client_id, command.shared)
+    services.announcer.client_changed(connection.me)
+    await _stored(services)
+    return Done()
 
 
 HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     QueueGet: queue_get,
     QueueAdd: queue_add,
     QueueRemove: queue_remove,
+    QueueMove: queue_move,
     QueueClear: queue_clear,
+    QueueSetMode: queue_set_mode,
+    QueueUndo: queue_undo,
     QueueJump: queue_jump,
+    QueueNext: queue_next,
+    QueuePrevious: queue_previous,
+    QueueCopy: queue_copy,
+    QueueShare: queue_share,
 }

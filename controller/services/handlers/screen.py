@@ -50,8 +50,8 @@ async def server_play(services: Services, connection: Connection, command: Serve
     if command.item:
         film = await screen.film(command.item)
         await screen.play(lambda: show(film, command.position, services.clock.now()), may=may)
-    elif screen.machine.showing:
-        screen.hold(paused=False)
+    elif screen.machine.showing or screen.machine.lost:
+        await screen.resume(may)
     else:
         await screen.play_queued(screen.queue.current or screen.queue.next, command.position, may)
     return screen_status(screen)
@@ -75,7 +75,7 @@ async def server_pause(services: Services, connection: Connection, command: Serv
 async def server_resume(services: Services, connection: Connection, command: ServerResume) -> ScreenStatus:
     """Go on."""
     screen = _mine(services, connection, command)
-    screen.hold(paused=False)
+    await screen.resume(_may(services, connection, command))
     return screen_status(screen)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from controller.services.context import Connection, Services
-from controller.services.snapshots import client_status, screen_status, stream_status
+from controller.services.pairing import NO_DEVICE
+from controller.services.snapshots import queue_state, screen_status, stream_status
 from protocol import PROTOCOL_VERSION
 from protocol.commands import Command
 from protocol.commands.session import (
@@ -16,11 +17,15 @@ from protocol.commands.session import (
     ListDevices,
     Ping,
     Register,
+    RenameDevice,
     RevokeDevice,
+    SetDeviceRole,
     Subscribe,
     Unsubscribe,
+    UpdateCapabilities,
 )
-from protocol.errors import CloseCode, ItemNotFound, UnsupportedProtocol
+from protocol.errors import CloseCode, Forbidden, ItemNotFound, UnsupportedProtocol
+from protocol.permissions import TOPICS
 from protocol.results import Clock, Devices, Done, PairingCode, Registered, Snapshot, Subscribed
 
 
@@ -34,6 +39,7 @@ async def register(services: Services, connection: Connection, command: Register
     if resumed:
         connection.client, missed = resumed
         connection.missed = missed or []
+        await services.returning.bring_back(connection.client)
         snapshot = None if missed is not None else _snapshot(services, connection)
     else:
         connection.client = services.clients.register(command, device, connection.peer)
@@ -41,6 +47,8 @@ async def register(services: Services, connection: Connection, command: Register
         client_id=connection.client.client_id,
         resume_token=connection.client.resume_token,
         device_token=token,
+        device_id=device.device_id,
+        device_name=device.name,
         role=device.role,
         seq=connection.client.session.seq,
         resumed=resumed is not None,
@@ -49,13 +57,14 @@ async def register(services: Services, connection: Connection, command: Register
 
 
 def _snapshot(services: Services, connection: Connection) -> Snapshot:
-    now, me, holds = services.clock.now(), connection.me, services.authority.machine.holds
-    rows = [client_status(c, services.streams.of(c.client_id), now, holds=holds(c.client_id)) for c in services.clients]
+    me, streams, announcer = connection.me, services.streams, services.announcer
+    watches = "hls_streaming" in me.client_types
     return Snapshot(
-        stream=stream_status(services.streams.of(me.client_id), now),
+        stream=stream_status(streams.of(me.client_id), services.clock.now(), streams.prepared(me.client_id)),
+        queue=queue_state(services.queues.of(me.client_id)) if watches else None,
         authority=services.authority.state_for(me),
         screen=screen_status(services.screen),
-        clients=rows if "clients" in me.topics else None,
+        clients=[announcer.status_of(client) for client in services.clients] if me.hears("clients") else None,
     )
 
 
@@ -73,15 +82,18 @@ async def ping(services: Services, _connection: Connection, _command: Ping) -> C
     return Clock(clock=services.clock.now())
 
 
-async def subscribe(_services: Services, connection: Connection, command: Subscribe) -> Subscribed:
-    """Hear more."""
-    connection.me.topics |= set(command.topics)
+async def subscribe(services: Services, connection: Connection, command: Subscribe) -> Subscribed:
+    """Hear more. Raises: Forbidden."""
+    me = connection.me
+    if any(me.device.role not in TOPICS[topic].roles for topic in command.topics):
+        raise Forbidden(f"A {me.device.role} may not hear who is here.")
+    services.clients.listen(me, me.topics.union(command.topics))
     return Subscribed(topics=sorted(connection.me.topics))
 
 
-async def unsubscribe(_services: Services, connection: Connection, command: Unsubscribe) -> Subscribed:
+async def unsubscribe(services: Services, connection: Connection, command: Unsubscribe) -> Subscribed:
     """Hear less."""
-    connection.me.topics -= set(command.topics)
+    services.clients.listen(connection.me, connection.me.topics.difference(command.topics))
     return Subscribed(topics=sorted(connection.me.topics))
 
 
@@ -109,13 +121,38 @@ async def list_devices(services: Services, _connection: Connection, _command: Li
 
 
 async def revoke_device(services: Services, _connection: Connection, command: RevokeDevice) -> Done:
-    """Throw a device out, with all its clients."""
+    """Throw a device out, with all its clients and all that is remembered for it."""
     if not await services.pairing.revoke(command.device_id):
-        raise ItemNotFound("There is no such device.")
+        raise ItemNotFound(NO_DEVICE)
     for client in services.clients.of_device(command.device_id):
         if client.peer:
             client.peer.close(CloseCode.BAD_TOKEN, "revoked")
         services.clients.end(client, "revoked")
+    services.watching.forget_person(command.device_id)
+    return Done()
+
+
+async def rename_device(services: Services, connection: Connection, command: RenameDevice) -> Done:
+    """Call a device something else."""
+    device = connection.me.device
+    if device.role != "owner" and device.device_id != command.device_id:
+        raise Forbidden(f"A {device.role} may only rename its own device.")
+    await services.pairing.rename(command.device_id, command.name)
+    services.clients.change_device(command.device_id, name=command.name)
+    return Done()
+
+
+async def set_device_role(services: Services, _connection: Connection, command: SetDeviceRole) -> Done:
+    """Make it an owner, a member or a guest."""
+    await services.pairing.set_role(command.device_id, command.role)
+    services.clients.change_device(command.device_id, role=command.role)
+    return Done()
+
+
+async def update_capabilities(services: Services, connection: Connection, command: UpdateCapabilities) -> Done:
+    """Another player."""
+    connection.me.capabilities = command.capabilities
+    services.announcer.on_kept_change()
     return Done()
 
 
@@ -129,4 +166,7 @@ HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     CreatePairingCode: create_pairing_code,
     ListDevices: list_devices,
     RevokeDevice: revoke_device,
+    RenameDevice: rename_device,
+    SetDeviceRole: set_device_role,
+    UpdateCapabilities: update_capabilities,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from controller.services.context import Connection, Services
-from controller.services.snapshots import client_status
 from protocol import PROTOCOL_VERSION
 from protocol.commands import Command
 from protocol.commands.status import GetAllClientsStatus, GetServerStatus
@@ -16,19 +15,14 @@ async def get_all_clients_status(
     services: Services, _connection: Connection, command: GetAllClientsStatus
 ) -> list[ClientStatus]:
     """Every client that passes the filters."""
-    now = services.clock.now()
-    holds = services.authority.machine.holds
-    rows = [
-        client_status(client, services.streams.of(client.client_id), now, holds=holds(client.client_id))
-        for client in services.clients
-    ]
+    rows = [services.announcer.status_of(client) for client in services.clients]
     return [row for row in rows if _passes(row, command)]
 
 
 def _passes(row: ClientStatus, wanted: GetAllClientsStatus) -> bool:
     return (
         (wanted.client_type is None or wanted.client_type in row.client_types)
-        and (wanted.name is None or wanted.name == row.name)
+        and (wanted.name is None or wanted.name.casefold() in row.name.casefold())
         and (wanted.state is None or wanted.state in (row.health, row.stream.state if row.stream else "idle"))
     )
 

@@ -1,0 +1,85 @@
+"""Stretches of a long list: what they hold is the list, and an edit changes few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.core.chunks import ABOUT, MOST, Chunk, Chunks, is_cut
+
+MANY = [f"item {number}" for number in range(10_000)]
+UNCUT = [id_ for id_ in MANY if not is_cut(id_)]
+
+
+def fresh() -> Chunks[str]:
+    return Chunks(str)
+
+
+def names(chunks: Sequence[Chunk[str]]) -> list[str]:
+    return [chunk.name for chunk in chunks]
+
+
+def joined(chunks: Sequence[Chunk[str]]) -> list[str]:
+    return [entry for chunk in chunks for entry in chunk.entries]
+
+
+def test_nothing_has_no_stretches() -> None:
+    assert fresh().cut([]) == []
+
+
+def test_a_stretch_holds_about_64_entries() -> None:
+    sizes = [len(chunk.entries) for chunk in fresh().cut(MANY)]
+    assert ABOUT / 2 < sum(sizes) / len(sizes) < ABOUT * 2
+    assert max(sizes) <= MOST
+
+
+def test_a_stretch_without_a_cut_ends_after_512_entries() -> None:
+    chunks = fresh().cut(UNCUT[: MOST + 5])
+    assert [(len(chunk.entries), chunk.closed) for chunk in chunks] == [(MOST, True), (5, False)]
+
+
+@pytest.mark.parametrize("at", [0, 1, 4_321, 9_999, 10_000])
+def test_one_entry_more_or_less_changes_at_most_two_stretches(at: int) -> None:
+    chunks = fresh()
+    before = set(names(chunks.cut(MANY)))
+    longer = set(names(chunks.cut([*MANY[:at], "new", *MANY[at:]])))
+    shorter = set(names(chunks.cut([*MANY[: at - 1], *MANY[at:]])))
+    assert (len(longer - before) <= 2, len(shorter - longer) <= 4) == (True, True)
+
+
+def test_a_move_changes_at_most_four_stretches() -> None:
+    chunks = fresh()
+    before = set(names(chunks.cut(MANY)))
+    assert len(set(names(chunks.cut([*MANY[1:5_000], MANY[0], *MANY[5_000:]]))) - before) <= 4
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_the_last_stretch_grows_until_it_is_closed(cut: bool) -> None:
+    last = next(id_ for id_ in MANY if is_cut(id_) is cut)
+    chunks = fresh()
+    (first,) = chunks.cut(UNCUT[:3])
+    (longer,) = chunks.cut([*UNCUT[:3], last])
+    assert (first.closed, longer.closed) == (False, cut)
+    assert names(chunks.cut([*UNCUT[:3], last, UNCUT[4]])) != [longer.name]
+
+
+LISTS = st.lists(st.sampled_from(MANY[:400]), unique=True, max_size=300)
+
+
+@given(lists=st.lists(LISTS, max_size=5))
+def test_whatever_came_before_the_same_list_has_the_same_stretches(lists: list[list[str]]) -> None:
+    chunks = fresh()
+    for each in lists:
+        cut = chunks.cut(each)
+        assert joined(cut) == each
+        assert cut == fresh().cut(each)
+
+
+@given(one=LISTS, other=LISTS)
+def test_stretches_of_one_name_hold_the_same(one: list[str], other: list[str]) -> None:
+    first = {chunk.name: chunk.entries for chunk in fresh().cut(one)}
+    for chunk in fresh().cut(other):
+        assert first.get(chunk.name, chunk.entries) == chunk.entries

@@ -1,0 +1,261 @@
+"""FAULTS 33: the daemon is killed, and the next one on its state goes on where it was, for everybody who comes back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import pytest
+import websockets
+
+from tests.daemon import Daemon, daemon, free_port
+from tests.e2e.stage import alive, fetch, long_film
+from tests.server.remote import Remote, dial, pair
+from tests.waiting import eventually
+
+SOAK = bool(os.environ.get("MATINEE_SOAK"))
+KILLS, EDITS = (100, 1_000) if SOAK else (10, 100)
+"""Kills, and about how many edits are acknowledged before each."""
+CROWD = 10
+BOTH = ["hls_streaming", "server_playback"]
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of ten minutes, under two names."""
+    folder = tmp_path_factory.mktemp("shelf")
+    shutil.copyfile(long_film(), folder / "one.mp4")
+    shutil.copyfile(long_film(), folder / "two.mp4")
+    return folder
+
+
+def kill(running: Daemon) -> list[int]:
+    """KILL; answers the processes that were its children."""
+    children = running.children()
+    running.process.kill()
+    running.process.wait()
+    return children
+
+
+def loading() -> float:
+    """Seconds that the program takes just to be loaded, on a machine as busy as it is now."""
+    began = monotonic()
+    subprocess.run([sys.executable, "-c", "import controller.app"], check=True, timeout=30)
+    return monotonic() - began
+
+
+@dataclass
+class Viewer:
+    """Somebody who watches, and what they last knew."""
+
+    number: int
+    auth: dict[str, str]
+    role: str
+    me: dict[str, Any] = field(default_factory=dict)
+    stream: dict[str, Any] = field(default_factory=dict)
+    queue: dict[str, Any] = field(default_factory=dict)
+    at: float = 0.0
+    seen: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        return 2.0 if self.number == 3 else 1.0
+
+    @property
+    def paused(self) -> bool:
+        return self.number % 4 == 1
+
+    def place(self, now: float) -> float:
+        """Where the film is, `now` on this test's clock."""
+        return self.at if self.paused else self.at + (now - self.seen) * self.rate
+
+    async def settle_in(self, remote: Remote) -> None:
+        """Watch something, with more to come."""
+        self.me = await remote.register(self.auth, name=f"viewer {self.number}", client_types=BOTH)
+        await remote.do("subscribe", topics=["server"])
+        await remote.do("queue_add", target="mine", items=[{"path": "two.mp4"}] * (self.number + 1), at="end")
+        wish = {"item": {"path": "one.mp4"}, "position": 40.0 * self.number}
+        self.stream = await remote.do("request_hls_stream", **wish)
+        if self.rate != 1.0:
+            await remote.do("hls_set_rate", rate=self.rate)
+        if self.paused:
+            await remote.do("hls_pause")
+
+    async def look(self, remote: Remote) -> None:
+        """Note how things are."""
+        self.queue = await remote.do("queue_get", target="mine")
+        line = (await remote.do("hls_status"))["timeline"]
+        clock, self.seen = (await remote.do("ping"))["clock"], monotonic()
+        self.at = line["position"] + (clock - line["at"]) * line["rate"] * line["playing"]
+
+    async def come_back(self, running: Daemon, killed: float) -> None:
+        """With the token, as a program does that has lost its connection."""
+        resume = {name: self.me[name] for name in ("client_id", "resume_token")} | {"last_seq": 9}
+        async with dial(running) as remote:
+            back = await remote.register(self.auth, name="x", client_types=BOTH, resume=resume)
+            assert (back["resumed"], back["client_id"], back["role"]) == (True, self.me["client_id"], self.role)
+            assert back["snapshot"]["queue"] == self.queue
+            topics = (await remote.do("subscribe", topics=[]))["topics"]
+            assert topics == ["authority", "queue", "screen", "server", "stream"]
+            stream = back["snapshot"]["stream"]
+            assert (stream["item"], stream["stream_id"] != self.stream["stream_id"]) == ({"path": "one.mp4"}, True)
+            line = stream["timeline"]
+            assert (line["playing"], line["rate"]) == (not self.paused, self.rate)
+            assert line["position"] == pytest.approx(self.place(killed), abs=2.0 * self.rate)
+            index = int(line["position"] // 4)
+            path = stream["url"].replace("master.m3u8", f"video-{index}.ts")
+            assert (await fetch(running, path))[0] == 200
+
+
+async def test_ten_who_watch_go_on_where_they_were(shelf: Path, tmp_path: Path) -> None:
+    home, port = tmp_path / "home", free_port()
+    with daemon(shelf, home, port=port) as running:
+        roles = ["owner", "member", "guest"]
+        auths = {role: await pair(running, role) for role in roles}
+        crowd = [Viewer(number, auths[roles[number % 3]], roles[number % 3]) for number in range(CROWD)]
+        async with AsyncExitStack() as stack:
+            remotes = [await stack.enter_async_context(dial(running)) for _ in crowd]
+            for viewer, remote in zip(crowd, remotes, strict=True):
+                await viewer.settle_in(remote)
+            await eventually(lambda: len(running.encoders()) == CROWD, within=20, what="ten encoders")
+            await anyio.sleep(2.5)  # the films play: that is what this test is about
+            for viewer, remote in zip(crowd, remotes, strict=True):
+                await viewer.look(remote)
+            killed, children = monotonic(), kill(running)
+            await eventually(lambda: not any(map(alive, children)), within=1.0, what="no orphan")
+    began = monotonic()
+    with daemon(shelf, home, port=port) as running:
+        took = monotonic() - began
+        assert took <= 3.0 or took <= 2.0 + loading()
+        assert running.encoders() == [], "nothing is opened before somebody comes back"
+        began = monotonic()
+        async with anyio.create_task_group() as group:
+            for viewer in crowd:
+                group.start_soon(viewer.come_back, running, killed)
+        assert monotonic() - began <= 10
+        assert "raceback" not in running.log_text()
+
+
+async def test_who_watches_goes_on_after_a_daemon_that_was_told_to_end_too(shelf: Path, tmp_path: Path) -> None:
+    home, port = tmp_path / "home", free_port()
+    with daemon(shelf, home, port=port) as running:
+        one = Viewer(2, await pair(running, "owner"), "owner")
+        async with dial(running) as remote:
+            await one.settle_in(remote)
+            await one.look(remote)
+            ended = monotonic()
+            assert await anyio.to_thread.run_sync(running.stop) == 0
+    with daemon(shelf, home, port=port) as running:
+        await one.come_back(running, ended)
+
+
+@dataclass
+class Editor:
+    """Edits one queue, and knows what it must be: `sure` is acknowledged, `sent` may be stored or not.
+
+    The screen's is only added to: nobody holds it, for there is none.
+    """
+
+    target: str
+    chance: Random
+    sure: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    edits: int = 0
+
+    async def edit(self, remote: Remote) -> None:
+        """One edit, and its answer."""
+        method, params = self._next()
+        answer = await remote.do(method, target=self.target, **params)
+        self.sure = list(self.sent)
+        self.ids = [item["id"] for item in answer["items"]] if len(answer["items"]) == answer["total"] else []
+        self.edits += 1
+
+    def _next(self) -> tuple[str, dict[str, Any]]:
+        mine = self.target == "mine"
+        if mine and len(self.ids) > self.chance.randrange(100, 300):
+            self.sent = []
+            return "queue_clear", {}
+        if mine and self.ids and self.chance.random() < 0.3:
+            index = self.chance.randrange(len(self.ids))
+            self.sent = [path for place, path in enumerate(self.sure) if place != index]
+            return "queue_remove", {"ids": [self.ids[index]]}
+        path, where = self.chance.choice(["one.mp4", "two.mp4"]), self.chance.randrange(len(self.sure) + 1)
+        self.sent = [*self.sure[:where], path, *self.sure[where:]]
+        return "queue_add", {"items": [{"path": path}], "at": where}
+
+    async def check(self, remote: Remote) -> None:
+        """What is there is what was acknowledged, or one edit more."""
+        there: list[dict[str, Any]] = []
+        while True:
+            part = await remote.do("queue_get", target=self.target, first=len(there))
+            there += part["items"]
+            if len(there) == part["total"]:
+                break
+        paths = [item["item"]["path"] for item in there]
+        assert paths in (self.sure, self.sent), (
+            f"{len(paths)} items instead of {len(self.sure)} after {self.edits} edits"
+        )
+        self.sure = self.sent = paths
+        self.ids = [item["id"] for item in there]
+
+
+@dataclass
+class Guest:
+    """One client and the queues that it edits."""
+
+    editors: list[Editor]
+    auth: dict[str, str]
+    me: dict[str, Any] = field(default_factory=dict)
+
+    async def live(self, running: Daemon, until: int) -> None:
+        """Come back, find everything, and edit until the daemon is gone."""
+        resume = {name: self.me[name] for name in ("client_id", "resume_token")} | {"last_seq": 0} if self.me else None
+        async with dial(running) as remote:
+            self.me = await remote.register(self.auth, client_types=BOTH, **({"resume": resume} if resume else {}))
+            assert self.me["resumed"] is (resume is not None)
+            for editor in self.editors:
+                await editor.check(remote)
+            try:
+                while True:
+                    for editor in self.editors:
+                        await editor.edit(remote)
+            except websockets.ConnectionClosed:
+                assert sum(editor.edits for editor in self.editors) >= until
+
+
+async def strike(running: Daemon, editors: list[Editor], at: int, chance: Random) -> None:
+    """KILL, in the midst of an edit, after so many."""
+    await eventually(lambda: sum(editor.edits for editor in editors) >= at, within=120, what=f"{at} edits")
+    await anyio.sleep(chance.uniform(0.0, 0.01))  # anywhere within an edit
+    running.process.kill()
+
+
+async def test_no_edit_that_was_acknowledged_is_lost_however_often_the_daemon_is_killed(
+    shelf: Path, tmp_path: Path
+) -> None:
+    home, port, chance = tmp_path / "home", free_port(), Random(33)
+    guests: list[Guest] = []
+    for number in range(1, KILLS + 1):
+        with daemon(shelf, home, env={"MATINEE_RATE_LIMIT": "0"}, port=port) as running:
+            if not guests:
+                auth = await pair(running, "owner")
+                guests = [Guest([Editor("mine", chance), Editor("server", chance)], auth)]
+                guests += [Guest([Editor("mine", chance)], await pair(running)) for _ in range(3)]
+            editors = [editor for guest in guests for editor in guest.editors]
+            async with anyio.create_task_group() as group:
+                for guest in guests:
+                    group.start_soon(guest.live, running, 1)
+                group.start_soon(strike, running, editors, number * EDITS, chance)
+            running.process.wait()
+            assert "raceback" not in running.log_text()
