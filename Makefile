@@ -14,6 +14,12 @@ PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progres
 # Of all that pip tells, a line for each package while it is fetched, and one for the end.
 LINE_EACH := sed -nu -e 's/^Collecting \([^ ]*\)==\([^ ]*\).*/  \1 \2/p' -e 's/^Installing collected .*/  … unpacking/p'
 
+# Most tests wait for films, screens and time-outs, three of them at once; some want the machine for themselves.
+define EVERYTHING
+	$(BIN)/coverage run -m pytest -n 3 --dist loadfile -m "not alone"
+	$(BIN)/coverage run -m pytest -m alone
+endef
+
 .PHONY: setup run test bench lint schemas lock clean
 .DEFAULT_GOAL := run
 
@@ -24,7 +30,7 @@ run: setup ## serve FOLDER (or ~/Videos, or a demo film)
 
 test: $(VENV)/.installed-dev .make/test-packages ## every check and every test
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(if $(ARGS),$(BIN)/coverage run -m pytest $(ARGS),$(EVERYTHING))
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include='protocol/*,controller/core/*' --fail-under=100
 	$(BIN)/coverage report --omit='protocol/*,controller/core/*' --fail-under=90

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import closing
@@ -39,6 +38,7 @@ from controller.opening import CannotStart, listen, lock_state_of, open_cache_of
 from controller.ports import NotStored
 from controller.server.access import OurNames, addresses
 from controller.server.health import HealthServer, Readiness
+from controller.server.listener import Listener, Shortage
 from controller.server.routes import application
 from controller.server.runner import Runner
 from controller.server.segments import SegmentServer
@@ -171,7 +171,9 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     return _House(services, library, keeper, (*tasks, suggestions.run, screen.run, keeper.run, watching.run))
 
 
-def _edge(settings: Settings, services: Services, readiness: Readiness) -> tuple[WebSocketServer, Runner]:
+def _edge(
+    settings: Settings, services: Services, readiness: Readiness, shortage: Shortage
+) -> tuple[WebSocketServer, Runner]:
     sockets = WebSocketServer(Dispatcher(services), services.clients, services.clock, _hello(settings, services.box))
     app = application(
         OurNames(services.clock, settings.host, settings.allowed_hosts),
@@ -181,12 +183,12 @@ def _edge(settings: Settings, services: Services, readiness: Readiness) -> tuple
         HealthServer(services, readiness),
         WebPage(),
     )
-    return sockets, Runner(app, shutdown_timeout=DRAIN)
+    return sockets, Runner(app, shortage, shutdown_timeout=DRAIN)
 
 
 async def _run(
     settings: Settings,
-    listener: socket.socket,
+    listener: Listener,
     moved_from: int | None,
     database: Store,
     store: SegmentCache,
@@ -197,7 +199,7 @@ async def _run(
     control = ControlFile(url=_local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
     house = _build(settings, database, store, url, control.token)
     services, readiness = house.services, Readiness()
-    sockets, runner = _edge(settings, services, readiness)
+    sockets, runner = _edge(settings, services, readiness, listener.shortage)
     await _take_up(house.keeper, services.watching)
     async with anyio.create_task_group() as group:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:

@@ -12,6 +12,7 @@ from controller.adapters.store.address import store_url
 from controller.adapters.store.database import Store, open_store
 from controller.adapters.store.errors import StoreUnusable
 from controller.config import DEFAULT_PORT, Settings
+from controller.server.listener import Listener
 
 PORTS_TRIED = 50
 
@@ -48,7 +49,7 @@ def open_cache_of(settings: Settings) -> SegmentCache:
         raise CannotStart(f"The cache folder {settings.cache_dir} cannot be used: {error.strerror}.") from error
 
 
-def listen(settings: Settings) -> tuple[socket.socket, int | None]:
+def listen(settings: Settings) -> tuple[Listener, int | None]:
     """A listening socket, and the port that was taken when another had to be found. Raises: CannotStart."""
     wanted = settings.port
     ports = [wanted] if wanted is not None else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
@@ -61,7 +62,7 @@ def listen(settings: Settings) -> tuple[socket.socket, int | None]:
             if error.errno == errno.EADDRINUSE:
                 raise CannotStart(f"Port {port} is taken by another program. Choose another with --port.") from None
             raise CannotStart(f"Cannot listen on {settings.host}, port {port}: {error.strerror}.") from error
-        return listener, DEFAULT_PORT if wanted is None and port != DEFAULT_PORT else None
+        return Listener(listener), DEFAULT_PORT if wanted is None and port != DEFAULT_PORT else None
     raise CannotStart(
         f"No port between {DEFAULT_PORT} and {DEFAULT_PORT + PORTS_TRIED - 1} is free. Choose one with --port."
     )

@@ -288,6 +288,10 @@ class LastOwner(Exception):
     """That would leave the house without an owner; nothing has changed."""
 
 
+SEEN_TO = 60.0
+"""Seconds to which it is known when a device was last seen: a thousand that come back at once cost no write each."""
+
+
 class DeviceStore(Protocol):
     """The paired devices. Tokens are known by their hash only. Everything raises NotStored."""
 
@@ -296,7 +300,7 @@ class DeviceStore(Protocol):
         ...
 
     async def find(self, token_hash: str, at: float) -> KnownDevice | None:
-        """The device of a token, which was thereby seen."""
+        """The device of a token, which was thereby seen; that is known to the minute."""
         ...
 
     async def all(self) -> list[Device]:

@@ -80,7 +80,7 @@ class Identity:
         """Take over what the daemon gave: after pairing the token replaces the used-up code."""
         if registered.device_token:
             self.auth = TokenAuth(device_token=registered.device_token)
-        if not registered.resumed:
+        if not registered.resumed or registered.snapshot:  # then nothing of what was missed will follow
             self.last_seq = registered.seq
         self.registered = registered
 

@@ -24,12 +24,21 @@ log = structlog.get_logger(__name__)
 class Runner(web.AppRunner):
     """An `AppRunner` whose connections are ours; its `_make_server` is where aiohttp's own runners differ, too."""
 
+    def __init__(self, app: web.Application, shortage: Shortage, *, shutdown_timeout: float) -> None:
+        super().__init__(app, shutdown_timeout=shutdown_timeout)
+        self._shortage = shortage
+
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(_expecting_nothing(made.request_handler), request_factory=made.request_factory)
+        handler = _expecting_nothing(made.request_handler)
+        return _Server(handler, self._shortage, request_factory=made.request_factory)
 
 
 class _Server(web.Server):
+    def __init__(self, handler: Handler, shortage: Shortage, **more: Any) -> None:
+        super().__init__(handler, **more)
+        self.shortage = shortage
+
     def __call__(self) -> web.RequestHandler:
         return _HttpConnection(self, loop=asyncio.get_running_loop(), access_log=None)  # type: ignore[arg-type] # off
 
@@ -49,11 +58,13 @@ class _HttpConnection(web.RequestHandler):
         """The answer to what could not be read, or to what a middleware stumbled over; the connection ends with it."""
         if isinstance(exc, HttpProcessingError):
             log.debug("request unreadable", problem=type(exc).__name__)
+        elif self._manager and self._manager.shortage.is_this(exc):
+            status = 503
         else:
             log.error("request failed", method=request.method, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer is on its way already")
-        return _BareAnswer(status, BAD_REQUEST if status < 500 else WENT_WRONG)
+        return _BareAnswer(status, {503: TOO_BUSY, 500: WENT_WRONG}.get(status, BAD_REQUEST))
 
     def log_exception(self, *args: Any, **more: Any) -> None:
         """An error of ours. A body that breaks off or is coded wrongly is none, and quotes the peer as well."""

@@ -27,6 +27,12 @@ PING_EVERY = 10.0
 REGISTER_WITHIN = 5.0
 CLOSE_WITHIN = 1.0
 """Seconds for the closing handshake before the connection is torn down."""
+GOODBYE_WITHIN = 2.0
+"""Seconds for what is queued and the closing handshake, when we close; who reads nothing hears neither."""
+STUCK_AFTER = 1.5 * PING_EVERY
+"""Seconds that one frame may be on its way out. aiohttp gives a silent peer up, but wakes nobody who waits to send to it."""
+TURN = 8
+"""Frames of one connection before all others have their turn: those that have come already are read without a wait."""
 
 
 class WebSocketPeer:
@@ -40,6 +46,9 @@ class WebSocketPeer:
         self._flushing = False
         self._attended = False
         self._closing: tuple[int, str] | None = None
+        self._sending_since = 0.0
+        self._look: asyncio.TimerHandle | None = None
+        self._end: asyncio.TimerHandle | None = None
 
     def offer(self, frame: str, kind: str | None = None) -> None:
         """Queue a frame; nothing is taken once the connection is closing."""
@@ -57,6 +66,13 @@ class WebSocketPeer:
         if self._closing is None:
             self._closing = (code, reason)
             self._wake.set()
+            self._end = asyncio.get_running_loop().call_later(GOODBYE_WITHIN, self._group.cancel_scope.cancel)
+
+    def ended(self) -> None:
+        """The connection is over: nothing is timed any more."""
+        for timer in (self._look, self._end):
+            if timer:
+                timer.cancel()
 
     @property
     def closing(self) -> bool:
@@ -78,7 +94,10 @@ class WebSocketPeer:
             return
         self._flushing = True
         try:
-            while (frame := self._outbox.take(self._clock.now())) is not None:
+            while (frame := self._outbox.take(now := self._clock.now())) is not None:
+                self._sending_since = now
+                if self._look is None:
+                    self._look = asyncio.get_running_loop().call_later(STUCK_AFTER, self._look_for_progress)
                 await self._socket.send_str(frame)
         except (ConnectionError, RuntimeError):
             self.close(CloseCode.GOING_AWAY, "connection lost")
@@ -97,6 +116,18 @@ class WebSocketPeer:
                 return
             await self.flush()
 
+    def _look_for_progress(self) -> None:
+        """End a connection whose peer takes nothing; look again while something is on its way."""
+        self._look = None
+        if not self._flushing:
+            return
+        left = self._sending_since + STUCK_AFTER - self._clock.now()
+        if left > 0:
+            self._look = asyncio.get_running_loop().call_later(left, self._look_for_progress)
+        else:
+            log.warning("client takes nothing", waiting=len(self._outbox))
+            self._group.cancel_scope.cancel()
+
     async def _watch(self) -> None:
         """Cut a peer that stays over its bound; ends when it does not."""
         while (cut_off := self._outbox.cut_off_at()) is not None:
@@ -105,6 +136,7 @@ class WebSocketPeer:
             if cut_off is not None and self._clock.now() >= cut_off:
                 log.warning("client too slow", waiting=len(self._outbox))
                 await self._say_goodbye(CloseCode.TOO_SLOW, "too slow")
+                self._group.cancel_scope.cancel()
                 return
         self._watched = False
 
@@ -140,6 +172,7 @@ class WebSocketServer:
                 await self._serve(socket, Connection(peer), peer)
                 group.cancel_scope.cancel()
             finally:
+                peer.ended()
                 if request.transport:
                     request.transport.abort()
         return socket
@@ -171,7 +204,11 @@ class WebSocketServer:
     async def _read(self, socket: web.WebSocketResponse, connection: Connection, peer: WebSocketPeer) -> None:
         peer.offer(encode_hello(self._hello.model_copy(update={"clock": self._clock.now()})))
         await peer.flush()
+        turn = 0
         async for message in socket:
+            turn += 1
+            if turn % TURN == 0:
+                await asyncio.sleep(0)
             if peer.closing:
                 continue
             if message.type is WSMsgType.TEXT:

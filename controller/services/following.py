@@ -212,15 +212,19 @@ class Following:
         may()
         if way.ready == wish.entry.id and self._streams.prepared(client_id) and not wish.position:
             way.ready = None
-            return await self._streams.promote(client_id)
-        return await self._streams.open(
-            way.client,
-            wish.entry.item,
-            position=wish.position,
-            quality=old.spec.quality if old else "auto",
-            audio_track=None,
-            may=may,
-        )
+            stream = await self._streams.promote(client_id)
+        else:
+            stream = await self._streams.open(
+                way.client,
+                wish.entry.item,
+                position=wish.position,
+                quality=old.spec.quality if old else "auto",
+                audio_track=None,
+                may=may,
+            )
+        if old and old.machine.timeline.rate != stream.machine.timeline.rate:
+            stream.set_rate(old.machine.timeline.rate)
+        return stream
 
     def _pass_over(self, way: _Way, stream: HLSClientStream, error: MatineeError) -> float | None:
         """A stream has failed: of one that came from the queue and has shown nothing, the next is wished."""

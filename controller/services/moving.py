@@ -156,7 +156,7 @@ class Moving:
         mine = self._queues.of(client.client_id)
         if mine.current is None or not self._queues.same_film(mine.current.item, stream.spec.item):
             return
-        coming = self._queues.again(mine.items[mine.place + 1 :], by=client)
+        coming = self._queues.again(self._queues.rest(client.client_id), by=client)
         if not coming:
             return
         try:

@@ -177,6 +177,14 @@ class Queues:
         if queue.version != before:
             self.on_change(client_id)
 
+    def rest(self, client_id: str) -> list[QueuedItem]:
+        """What is to come after the present item, in the order in which it would."""
+        queue = self.of(client_id)
+        order = queue.memory.shuffle
+        if order is None:
+            return list(queue.items[queue.place + 1 :])
+        return [queue.find(id_) for id_ in dict.fromkeys((*order.walk[order.at + 1 :], *order.ahead))]
+
     def advance(self, client_id: str, *, broken: bool = False) -> QueuedItem | None:
         """A film has ended, or is `broken`: what follows is the present item now, if anything does."""
         queue = self.of(client_id)

@@ -47,6 +47,7 @@ async def test_being_found_is_being_seen(store: DeviceStore) -> None:
     for number in (2, 1):
         await store.add(device(number), f"hash {number}", 100.0)
     await store.find("hash 1", 250.5)
+    await store.find("hash 1", 299.0)  # known to the minute
     assert [(row.device_id, row.created_at, row.last_seen) for row in await store.all()] == [
         ("device-1", 100.0, 250.5),
         ("device-2", 100.0, 100.0),
@@ -98,9 +99,9 @@ async def test_many_at_once_are_all_stored_and_seen(store: DeviceStore) -> None:
     assert [row.device_id for row in await store.all()] == [f"device-{number}" for number in range(30)]
     async with anyio.create_task_group() as group:
         for number in range(30):
-            group.start_soon(store.find, f"hash {number}", 100.0)
+            group.start_soon(store.find, f"hash {number}", 1000.0)
             group.start_soon(store.owners)
-    assert {row.last_seen for row in await store.all()} == {100.0}
+    assert {row.last_seen for row in await store.all()} == {1000.0}
 
 
 async def test_a_renamed_device_is_found_and_listed_by_its_new_name(store: DeviceStore) -> None:

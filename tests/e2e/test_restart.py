@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -18,14 +18,15 @@ import anyio.to_thread
 import pytest
 import websockets
 
+from clients.sdk import PathRef, connect
 from tests.daemon import Daemon, daemon, free_port
 from tests.e2e.stage import alive, fetch, long_film
 from tests.server.remote import Remote, dial, pair
-from tests.waiting import eventually
+from tests.waiting import LOOK_EVERY, eventually
 
-SOAK = bool(os.environ.get("MATINEE_SOAK"))
-KILLS, EDITS = (100, 1_000) if SOAK else (10, 100)
-"""Kills, and about how many edits are acknowledged before each."""
+KILLS = int(os.environ.get("MATINEE_TEST_KILLS", "10"))
+EDITS = KILLS * 10
+"""Edits that are acknowledged before each kill, about. FAULTS wants 1,000 and 100 kills: set MATINEE_TEST_KILLS=100."""
 CROWD = 10
 BOTH = ["hls_streaming", "server_playback"]
 
@@ -108,6 +109,8 @@ class Viewer:
             topics = (await remote.do("subscribe", topics=[]))["topics"]
             assert topics == ["authority", "queue", "screen", "server", "stream"]
             stream = back["snapshot"]["stream"]
+            while stream["state"] == "idle":  # looking into the film took more than a second
+                stream = await remote.event("stream_changed")
             assert (stream["item"], stream["stream_id"] != self.stream["stream_id"]) == ({"path": "one.mp4"}, True)
             line = stream["timeline"]
             assert (line["playing"], line["rate"]) == (not self.paused, self.rate)
@@ -136,7 +139,7 @@ async def test_ten_who_watch_go_on_where_they_were(shelf: Path, tmp_path: Path) 
     began = monotonic()
     with daemon(shelf, home, port=port) as running:
         took = monotonic() - began
-        assert took <= 3.0 or took <= 2.0 + loading()
+        assert took <= 3.0 or took <= 3.0 * loading()
         assert running.encoders() == [], "nothing is opened before somebody comes back"
         began = monotonic()
         async with anyio.create_task_group() as group:
@@ -157,6 +160,29 @@ async def test_who_watches_goes_on_after_a_daemon_that_was_told_to_end_too(shelf
             assert await anyio.to_thread.run_sync(running.stop) == 0
     with daemon(shelf, home, port=port) as running:
         await one.come_back(running, ended)
+
+
+async def test_a_program_that_uses_the_sdk_finds_its_stream_again(shelf: Path, tmp_path: Path) -> None:
+    home, port = tmp_path / "home", free_port()
+    with ExitStack() as daemons:
+        running = daemons.enter_context(daemon(shelf, home, port=port))
+        async with connect(running.url, name="player", pairing_code=running.pair("member")) as matinee:
+            before = await matinee.request_hls_stream(PathRef(path="one.mp4"), position=60.0)
+            await matinee.hls_pause()
+            seen = matinee.me.seq
+            await anyio.sleep(0.5)  # a pause is saved within 0.2 s
+            kill(running)
+            daemons.enter_context(daemon(shelf, home, port=port))
+            await eventually(lambda: matinee.me.resumed, within=10, what="a resumed session")
+            until = monotonic() + 10
+            while (after := await matinee.hls_status()).state == "idle":  # looking into the film takes its time
+                assert monotonic() < until
+                await anyio.sleep(LOOK_EVERY)
+            assert (after.stream_id != before.stream_id, after.url != before.url) == (True, True)
+            assert after.timeline is not None
+            assert after.timeline.position == pytest.approx(60.0, abs=1.0)
+            assert not after.timeline.playing
+            assert matinee.me.seq > seen
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from controller.ports import KnownDevice, LastOwner, NotStored
+from controller.ports import SEEN_TO, KnownDevice, LastOwner, NotStored
 from protocol.results import Device
 from protocol.values import Role
 
@@ -34,7 +34,8 @@ class FakeDeviceStore:
         device = self._by_hash.get(token_hash)
         if device:
             row = self._rows[device.device_id]
-            self._rows[device.device_id] = row.model_copy(update={"last_seen": at})
+            if not 0 <= at - row.last_seen < SEEN_TO:
+                self._rows[device.device_id] = row.model_copy(update={"last_seen": at})
         return device
 
     async def all(self) -> list[Device]:

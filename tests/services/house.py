@@ -72,26 +72,13 @@ class House:
         self.suggestions = ScreenSuggestions(self.clock, self.secrets, self.clients, self.screen, self.authority)
         self.queues = Queues(self.clock, self.secrets, self.library, self.probe, self.screen)
         self.following = Following(self.clock, self.clients, self.streams, self.queues)
+        shared = self.screen, self.authority
         self.announcer = Announcer(
-            self.clock,
-            self.clients,
-            self.streams,
-            self.screen,
-            self.authority,
-            self.suggestions,
-            self.queues,
-            self.following,
+            self.clock, self.clients, self.streams, *shared, self.suggestions, self.queues, self.following
         )
         self.returning = Returning(self.streams)
         self.keeper = whole_keeper(
-            self.clock,
-            self.kept,
-            self.clients,
-            self.streams,
-            self.queues,
-            self.screen,
-            self.authority,
-            self.returning,
+            self.clock, self.kept, self.clients, self.streams, self.queues, *shared, self.returning
         )
         self.watched = FakeWatched()
         self.watching = Watching(
@@ -99,7 +86,14 @@ class House:
         )
         self.announcer.on_kept_change = self._kept_changed
         self.pairing = Pairing(self.clock, self.secrets, self.devices, BOX_TOKEN)
-        self.services = Services(
+        self.services = self._all()
+        self.dispatcher = Dispatcher(self.services)
+        self.add("copied.mp4", copied_film())
+        self.add("encoded.mkv", encoded_film())
+        self.library.add("broken.mp4")
+
+    def _all(self) -> Services:
+        return Services(
             clock=self.clock,
             clients=self.clients,
             streams=self.streams,
@@ -124,10 +118,6 @@ class House:
                 "id", "The Box", "0.1.0", 990.0, "http://box:8765", lambda: {"openrpc": "1.3.2"}, "off", {"batch": 32}
             ),
         )
-        self.dispatcher = Dispatcher(self.services)
-        self.add("copied.mp4", copied_film())
-        self.add("encoded.mkv", encoded_film())
-        self.library.add("broken.mp4")
 
     def _kept_changed(self) -> None:
         self.keeper.changed()

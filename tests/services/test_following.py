@@ -61,6 +61,16 @@ async def test_a_whole_queue_plays_through_and_stops_with_one_encoder_for_each_f
     assert house.streams.prepared(viewer.me.client_id) is None
 
 
+async def test_the_next_film_goes_at_the_rate_of_the_one_before(house: House, viewer: Remote) -> None:
+    await start(viewer, position=30.0)
+    await viewer.call("hls_set_rate", rate=2.0)
+    await house.clock.advance(6)
+    assert (on(viewer), viewer.stream.machine.timeline.rate) == ("b", 2.0)
+    await viewer.call("queue_jump", target="mine", id=house.queues.of(viewer.me.client_id).items[3].id)
+    await house.clock.advance(1)
+    assert (on(viewer), viewer.stream.machine.timeline.rate) == ("d", 2.0)
+
+
 async def test_the_player_that_says_it_is_at_the_end_is_believed_at_once(house: House, viewer: Remote) -> None:
     await start(viewer, position=30.0)
     await report(viewer, 30.0, playing=True)

@@ -290,3 +290,22 @@ async def test_a_film_that_is_not_in_the_queue_takes_none_of_it_along(house: Hou
     await bob.call("queue_remove", target="mine", ids=[mine.current.id])
     await bob.call("send_to_screen", lease=1)
     assert [item.title for item in house.screen.queue.items] == ["encoded"]
+
+
+async def test_a_shuffled_queue_goes_along_in_the_order_in_which_it_would_have_come(house: House, bob: Remote) -> None:
+    for name in "abcdef":
+        house.add(f"{name}.mp4", copied_film(60.0))
+    await bob.call("queue_add", target="mine", items=[{"path": f"{name}.mp4"} for name in "abcdef"])
+    await bob.call("queue_set_mode", target="mine", repeat="off", shuffle=True)
+    mine = house.queues.of(bob.me.client_id)
+    for method in ("queue_next", "queue_next", "queue_previous"):
+        await bob.call(method, target="mine")
+    await house.clock.advance(1)
+    sending = mine.current
+    await bob.call("send_to_screen", lease=1)
+    order = []
+    while coming := mine.next:
+        order.append(mine.jump(coming.id).title)
+    assert sending
+    assert [item.title for item in house.screen.queue.items] == [sending.title, *order]
+    assert len(order) == 5

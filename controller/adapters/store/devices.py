@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from controller.adapters.store.database import Store
 from controller.adapters.store.tables import devices
-from controller.ports import KnownDevice, LastOwner
+from controller.ports import SEEN_TO, KnownDevice, LastOwner
 from protocol.results import Device
 from protocol.values import DeviceId, Role
 
@@ -30,9 +30,10 @@ class SqlDevices:
             row = found.mappings().first()
             if row is None:
                 return None
-            await connection.execute(
-                update(devices).where(devices.c.device_id == row["device_id"]).values(last_seen=at)
-            )
+            if not 0 <= at - row["last_seen"] < SEEN_TO:
+                await connection.execute(
+                    update(devices).where(devices.c.device_id == row["device_id"]).values(last_seen=at)
+                )
         return KnownDevice(DeviceId(row["device_id"]), row["name"], row["role"])
 
     async def all(self) -> list[Device]:
