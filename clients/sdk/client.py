@@ -287,9 +287,12 @@ class Matinee(LibraryCommands, PeopleCommands, QueueCommands):
         stream: StreamStatus = await self.call(hls.HlsStatus())
         return stream
 
-    async def hls_report(self, *, position: float, playing: bool, buffered_s: float) -> Timeline:
-        """Tell what my player sees."""
-        timeline: Timeline = await self.call(hls.HlsReport(position=position, playing=playing, buffered_s=buffered_s))
+    async def hls_report(
+        self, *, position: float, playing: bool, buffered_s: float, stream_id: str | None = None
+    ) -> Timeline:
+        """Tell what my player sees, of which stream."""
+        report = hls.HlsReport(position=position, playing=playing, buffered_s=buffered_s, stream_id=stream_id)
+        timeline: Timeline = await self.call(report)
         return timeline
 
     def screen(

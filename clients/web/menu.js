@@ -15,14 +15,21 @@ let closeOpen = null;
  * @param {string} name @param {() => Choice[]} choices @param {string} [kind]
  */
 export function menuButton(name, choices, kind = "") {
-  const button = h("button", { class: `round ${kind}`, type: "button", "aria-haspopup": "menu", "aria-expanded": "false" }, icon("more"));
+  const button = h("button", { class: `round ${kind}`, type: "button" }, icon("more"));
   label(button, name);
+  opensMenu(button, name, choices);
+  return button;
+}
+
+/** Let a button open a menu; pressed again, it closes it. @param {HTMLElement} button @param {string} name @param {() => Choice[]} choices */
+export function opensMenu(button, name, choices) {
+  button.setAttribute("aria-haspopup", "menu");
+  button.setAttribute("aria-expanded", "false");
   button.addEventListener("click", () => {
     const mine = button.getAttribute("aria-expanded") === "true";
     closeOpen?.();
     if (!mine) open(button, name, choices());
   });
-  return button;
 }
 
 /** @param {HTMLElement} button @param {string} name @param {Choice[]} choices */

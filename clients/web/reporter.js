@@ -36,6 +36,7 @@ export function tellPlace(connection, playback, stalled = false) {
     playing: !video.ended && playback.playing,
     buffered_s: bufferedAhead(video),
     stalled,
+    stream_id: playback.status?.stream_id,
     dropped_frames: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
   });
 }

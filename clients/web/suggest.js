@@ -1,4 +1,6 @@
-import { h, label, say, show } from "./dom.js";
+import { h, say, show } from "./dom.js";
+import { icon } from "./icons.js";
+import { opensMenu } from "./menu.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./tv.js").Tv} Tv @typedef {import("./suggestions.js").Suggestions} Suggestions */
@@ -6,31 +8,34 @@ import { text } from "./text.js";
 const words = text.queue;
 const EVERY = 500;
 
-/** For who does not have the TV: what they may suggest to who has it, and what waits for an answer. @param {Tv} tv @param {Suggestions} suggestions */
-export function suggestBox(tv, suggestions) {
-  const buttons = Object.entries(words.suggestKinds).map(([kind, name]) => {
-    const act = () => void suggestions.suggest(/** @type {import("./wire.js").SuggestionKind} */ (kind));
-    const button = h("button", { class: "quiet", type: "button", onclick: act }, name);
-    label(button, `${words.suggest}: ${name}`);
-    return button;
-  });
-  const name = h("p", { class: "tv-hint" }, words.suggest);
-  const offers = h("div", { class: "suggest-offers", role: "group", "aria-label": words.suggest }, ...buttons);
-  const waiting = h("ul", { class: "suggest-waiting" });
-  const element = h("div", { class: "suggest" }, name, offers, waiting);
+/** @type {[import("./wire.js").SuggestionKind, import("./icons.js").IconName][]} */
+const KINDS = [["skip", "next"], ["pause", "pause"], ["softer", "down"], ["louder", "up"]];
+
+/** For who does not have the TV: what they may suggest to who has it. @param {Tv} tv @param {Suggestions} suggestions */
+export function suggestButton(tv, suggestions) {
+  const button = h("button", { class: "quiet", type: "button" }, icon("hand"), words.suggest);
+  opensMenu(button, words.suggest, () =>
+    KINDS.map(([kind, drawing]) => ({ name: words.what({ kind }) ?? "", icon: drawing, place: "tv", act: () => void suggestions.suggest(kind) })),
+  );
+  const draw = () => show(button, !tv.isMine && tv.holder !== null && Boolean(tv.status?.item));
+  tv.addEventListener("change", draw);
+  draw();
+  return button;
+}
+
+/** What I have suggested and nobody has answered. @param {Suggestions} suggestions */
+export function waitingList(suggestions) {
+  const element = h("ul", { class: "suggest-waiting" });
   /** @type {Map<string, HTMLElement>} */
   let rows = new Map();
 
   function draw() {
     const { mine } = suggestions;
-    const offered = !tv.isMine && tv.holder !== null && Boolean(tv.status?.item);
-    show(offers, offered);
-    show(name, offered);
-    show(element, offered || mine.length > 0);
     rows = new Map(mine.map((one) => [one.suggestion_id, rows.get(one.suggestion_id) ?? row(one)]));
-    for (const one of mine) say(/** @type {Element} */ (rows.get(one.suggestion_id)?.firstChild), words.waits(words.what(one), suggestions.left(one)));
-    const elements = [...rows.values()];
-    if (elements.length !== waiting.children.length || elements.some((one, index) => waiting.children[index] !== one)) waiting.replaceChildren(...elements);
+    for (const one of mine) say(/** @type {Element} */ (rows.get(one.suggestion_id)?.firstChild), words.waits(words.what(one) ?? "", suggestions.left(one)));
+    const wanted = [...rows.values()];
+    if (wanted.length !== element.children.length || wanted.some((one, index) => element.children[index] !== one)) element.replaceChildren(...wanted);
+    show(element, mine.length > 0);
   }
 
   /** @param {import("./suggestions.js").Suggestion} one */
@@ -39,7 +44,6 @@ export function suggestBox(tv, suggestions) {
     return h("li", {}, h("span", {}), back);
   }
 
-  tv.addEventListener("change", draw);
   suggestions.addEventListener("change", draw);
   setInterval(() => suggestions.mine.length && draw(), EVERY);
   draw();

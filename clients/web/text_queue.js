@@ -86,8 +86,6 @@ export const QUEUE = {
 
   suggest: "Suggest",
   suggestions: "Suggestions",
-  /** @type {Record<string, string>} */
-  suggestKinds: { skip: "Skip", pause: "Pause", softer: "Softer", louder: "Louder" },
   /** What is suggested, as a person would say it. @param {Wish} wish */
   what: ({ kind, title = "" }) =>
     ({

@@ -65,7 +65,6 @@ export const QUEUE = {
 
   suggest: "Vorschlagen",
   suggestions: "Vorschläge",
-  suggestKinds: { skip: "Überspringen", pause: "Pause", softer: "Leiser", louder: "Lauter" },
   what: ({ kind, title = "" }) =>
     ({
       play: `${title} abspielen`, add: `${title} hinzufügen`, skip: "Diesen Film überspringen", previous: "Zurück zum vorigen Film", pause: "Pause",

@@ -3,7 +3,7 @@ import { sentenceFor } from "./errors.js";
 import { clockTime, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
 import { asError } from "./rpc.js";
-import { suggestBox } from "./suggest.js";
+import { suggestButton, waitingList } from "./suggest.js";
 import { text } from "./text.js";
 import { tvAsk } from "./tv_ask.js";
 import { tvControls } from "./tv_controls.js";
@@ -34,8 +34,8 @@ export function tvPanel(tv, { moves, suggestions, showQueue }) {
   const hint = h("p", { class: "tv-hint", id: "tv-hint" });
   const element = h(
     "section", { class: "tv-panel", id: "tv-panel", "aria-label": words.region },
-    h("div", { class: "tv-head" }, icon("tv"), holder, queue), title, state, line, controls, ask, suggestBox(tv, suggestions),
-    h("div", { class: "tv-more" }, here, release), hint,
+    h("div", { class: "tv-head" }, icon("tv"), holder, queue), title, state, line, controls, ask, waitingList(suggestions),
+    h("div", { class: "tv-more" }, here, suggestButton(tv, suggestions), release), hint,
   );
   here.setAttribute("aria-describedby", hint.id);
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from protocol.commands.base import Command
 from protocol.results import Moved, StreamStatus, StreamUrl
-from protocol.values import ItemRef, Quality, Rate, Seconds, Timeline
+from protocol.values import ItemRef, Label, Quality, Rate, Seconds, Timeline
 
 
 class RequestHlsStream(Command):
@@ -74,7 +74,10 @@ class HlsStatus(Command):
 
 
 class HlsReport(Command):
-    """The player's own view, which corrects my timeline. Raises: no_stream."""
+    """The player's own view, which corrects my timeline. With `stream_id`, one of a stream that is over corrects nothing.
+
+    Raises: no_stream.
+    """
 
     method, result, family = "hls_report", Timeline, "hls"
 
@@ -83,6 +86,7 @@ class HlsReport(Command):
     buffered_s: Annotated[Seconds, Field(ge=0)]
     stalled: bool | None = None
     dropped_frames: Annotated[int, Field(ge=0)] | None = None
+    stream_id: Label | None = None
 
 
 COMMANDS: tuple[type[Command], ...] = (

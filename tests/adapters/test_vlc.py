@@ -24,6 +24,8 @@ from tests import films
 from tests.fakes.beside import Beside
 from tests.screen_stage import Stage
 
+pytestmark = pytest.mark.alone
+
 HEARD_BY_NOBODY = ("--vout=dummy", "--aout=alsa", "--alsa-audio-device=null")
 """Real sound with a real volume, into nothing."""
 OTHER_SOUND = {

@@ -14,6 +14,8 @@ from controller.core.screen_calls import Close, Hold, SetFullscreen, SetText
 from tests.fakes.beside import Beside
 from tests.screen_stage import Stage
 
+pytestmark = pytest.mark.alone
+
 WIDTH, HEIGHT = 640, 360
 FILM_WIDTH, FILM_HEIGHT = 320, 180
 """No window manager moves the window: it is in the corner, and as large as the film."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 
-from tests.bench import first_segment, ping, screen
+from tests.bench import crowd, first_segment, ping, screen
 
 
 async def main() -> int:
@@ -18,6 +18,7 @@ async def main() -> int:
             *await first_segment.measure(Path(folder)),
             await ping.measure(Path(folder)),
             *await screen.measure(Path(folder)),
+            *await crowd.measure(Path(folder)),
         ]
     for result in results:
         print(result.line())

@@ -30,6 +30,8 @@ from tests.films import make
 CLIENTS, CALLS, EVENTS, PAIRS = 1_000, 50, 3, 5
 """Clients, how many of them connect at once, events per pair, pairs."""
 ITEMS, FIRST, EDITS = 9_984, 312, 100
+SETTLED = 6.0
+"""Seconds after which a client is idle: nothing waits for its first command any more."""
 TRIGGER = "everybody"
 NUMBERS = count()
 
@@ -63,9 +65,9 @@ async def _idle(http: aiohttp.ClientSession, one: Daemon, bare: _Bare) -> list[R
     ours, peers, came, bare_came, back = [], [], [], [], []
     for round_ in range(2):
         before = _memory(one.process.pid), _memory(bare.process.pid)
-        async with _crowd(http, one) as (crowd, mine), _sockets(http, bare) as theirs:
-            await anyio.sleep(0.5)
+        async with _crowd(http, one) as (crowd, mine), _sockets(http, bare) as (_, theirs):
             if round_ == 0:
+                await anyio.sleep(SETTLED)
                 ours.append((_memory(one.process.pid) - before[0]) / CLIENTS / 1024)
                 peers.append((_memory(bare.process.pid) - before[1]) / CLIENTS / 1024)
             came.append(mine)
@@ -140,8 +142,7 @@ async def _answer(socket: aiohttp.ClientWebSocketResponse, id_: str) -> Any:
 async def _fan_out(http: aiohttp.ClientSession, one: Daemon, bare: _Bare) -> Result:
     """The 99th percentile of the seconds from the request that causes it until a client has it."""
     ours, peers = [], []
-    async with _crowd(http, one) as (crowd, _), _sockets(http, bare, keep=True) as bare_sockets:
-        assert isinstance(bare_sockets, list)
+    async with _crowd(http, one) as (crowd, _), _sockets(http, bare) as (bare_sockets, _):
         lease = 0
         for pair in range(PAIRS + 1):
             mine, theirs = [], []
@@ -275,9 +276,9 @@ def _bare() -> Iterator[_Bare]:
 
 @asynccontextmanager
 async def _sockets(
-    http: aiohttp.ClientSession, bare: _Bare, *, keep: bool = False
-) -> AsyncIterator[float | list[aiohttp.ClientWebSocketResponse]]:
-    """As many bare clients, each of which has been answered once; and the seconds that it took, or themselves."""
+    http: aiohttp.ClientSession, bare: _Bare
+) -> AsyncIterator[tuple[list[aiohttp.ClientWebSocketResponse], float]]:
+    """As many bare clients, each of which has been answered once, and the seconds that it took."""
     sockets: list[aiohttp.ClientWebSocketResponse] = []
     limit = anyio.CapacityLimiter(CALLS)
 
@@ -293,7 +294,7 @@ async def _sockets(
         for _ in range(CLIENTS):
             group.start_soon(join)
     try:
-        yield sockets if keep else perf_counter() - began
+        yield sockets, perf_counter() - began
     finally:
         await _close(sockets)
 

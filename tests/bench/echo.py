@@ -7,7 +7,6 @@ from aiohttp import web
 
 from protocol import SUBPROTOCOL
 
-
 EVERYBODY: set[web.WebSocketResponse] = set()
 
 

@@ -30,6 +30,8 @@ from tests.fakes.clock import VirtualTimeLoop
 from tests.fakes.screen import FakeFilm, FakePlayers
 from tests.screen_stage import Stage, Story, perform
 
+pytestmark = pytest.mark.alone
+
 NEAR = 0.6
 """Seconds: a player tells its time every quarter of a second, and the machine may be busy."""
 FILMS = {"b_frames": FakeFilm(12.5), "hevc_ac3": FakeFilm(12.5), "several_tracks": FakeFilm(12.5, audio=2, subtitles=2)}

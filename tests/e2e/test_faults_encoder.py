@@ -23,6 +23,8 @@ from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, fetch, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.alone
+
 MISBEHAVE = """
 for last; do :; done; d=${last%/*}
 case "$*" in

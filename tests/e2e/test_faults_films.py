@@ -22,6 +22,8 @@ from tests import films
 from tests.daemon import daemon
 from tests.e2e.stage import REAL, THROUGH, FakeFfmpeg, fetch, me
 
+pytestmark = pytest.mark.alone
+
 CANARY = "canary-4711-do-not-leave"
 TEN_GB = 10 * 1024**3
 

@@ -24,6 +24,8 @@ from tests.e2e.tv import anna, player, position, resolved, room, somebody, until
 from tests.server.remote import Remote, dial, pair
 from tests.waiting import LOOK_EVERY, eventually
 
+pytestmark = pytest.mark.alone
+
 FIRST, SECOND = PathRef(path="first.mp4"), PathRef(path="second.mkv")
 
 

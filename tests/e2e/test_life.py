@@ -22,6 +22,8 @@ from tests.e2e.stage import alive, fetch, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually, eventually_now
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, WebSocke
 
 from tests.daemon import Daemon
 
+pytestmark = pytest.mark.alone
+
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator
 
 from tests.e2e import test_page
 from tests.e2e.test_page import DESK, PHONE, Viewer
+
+pytestmark = pytest.mark.alone
 
 browser = test_page.browser
 library = test_page.library

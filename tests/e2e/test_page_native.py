@@ -21,6 +21,8 @@ from tests.daemon import Daemon, daemon, wait_ready
 from tests.e2e import test_page
 from tests.e2e.test_page import DESK, PHONE, Viewer
 
+pytestmark = pytest.mark.alone
+
 WITHOUT_MEDIA_SOURCE = """
 for (const name of ["MediaSource", "ManagedMediaSource", "WebKitMediaSource"]) delete window[name];
 """

@@ -18,6 +18,8 @@ from tests.e2e.test_page import DESK, PHONE, Viewer
 from tests.e2e.test_page_screen import Observer, Phone, observed, until
 from tests.e2e.tv import room
 
+pytestmark = pytest.mark.alone
+
 browser = test_page.browser
 viewer = test_page.viewer
 Make = Callable[[dict[str, Any]], Viewer]
@@ -118,7 +120,9 @@ class Queuer(Phone):
         return self.page.locator("#queue-sheet")
 
 
-TITLES = "[...document.querySelectorAll('.queue-half:not([hidden]) .queue-title')].map((one) => one.textContent).join('|')"
+TITLES = (
+    "[...document.querySelectorAll('.queue-half:not([hidden]) .queue-title')].map((one) => one.textContent).join('|')"
+)
 
 
 def test_a_queue_is_filled_ordered_cleared_and_all_of_it_taken_back(viewer: Make, observer: Observer) -> None:
@@ -361,47 +365,3 @@ def test_queues_go_to_the_tv_and_come_from_it(viewer: Make, observer: Observer) 
         "document.querySelector('.now-title').textContent === 'Minute' && video.currentTime > 3.5 && !video.paused"
     )
     assert observer.tv()["state"] == "playing"
-
-
-def test_a_guest_suggests_and_the_holder_answers_with_one_tap(
-    viewer: Make, observer: Observer, running: Daemon
-) -> None:
-    anna, ben = Queuer(viewer(PHONE), "Anna"), Guest(viewer(PHONE), "Ben")
-    anna.viewer.row("Minute", "MP4").get_by_role("button", name="Play Minute on the TV").click()
-    until(observer, lambda tv: tv["state"] == "playing")
-    volume = observer.tv()["volume"]
-    ben.open_tv()
-    ben.page.get_by_role("button", name="Suggest: Softer").click()
-    ben.reads("Suggested. There are")
-    wish = anna.page.locator(".wish")
-    wish.wait_for()
-    assert "Ben suggests" in wish.inner_text()
-    assert "Softer" in wish.inner_text()
-    wish.get_by_role("button", name="Yes").click()
-    ben.reads("Softer: Anna said yes.")
-    wish.wait_for(state="hidden")
-    assert observer.tv()["volume"] < volume
-
-    ben.page.get_by_role("button", name="Suggest: Skip").click()
-    wish.get_by_role("button", name="No").click()
-    ben.reads("Skip this film: Anna said no.")
-    ben.page.get_by_role("button", name="Suggest: Pause").click()
-    wish.wait_for()
-    ben.press("Take back")
-    anna.reads("Ben took it back: Pause.")
-    wish.wait_for(state="hidden")
-
-    ben.page.keyboard.press("Escape")
-    ben.choose("Three", "Suggest to Anna: play it")
-    wish.get_by_role("button", name="Yes").click()
-    ben.reads("Play Three: Anna said yes.")
-    until(observer, lambda tv: tv["title"] == "Three")
-    ben.show("server")
-    assert "Only who has the TV changes this order." in ben.sheet.inner_text()
-    assert ben.sheet.get_by_role("button", name="Remove Three").is_hidden()
-
-
-class Guest(Queuer):
-    """Somebody who is only here tonight."""
-
-    role = "guest"

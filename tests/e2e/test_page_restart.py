@@ -14,6 +14,8 @@ from tests.daemon import daemon, free_port
 from tests.e2e import test_page
 from tests.e2e.test_page import DESK, Viewer
 
+pytestmark = pytest.mark.alone
+
 browser = test_page.browser
 library = test_page.library
 WITHIN = 10.0

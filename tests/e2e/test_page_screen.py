@@ -19,6 +19,8 @@ from tests.e2e import test_page
 from tests.e2e.test_page import PHONE, Viewer
 from tests.e2e.tv import room
 
+pytestmark = pytest.mark.alone
+
 browser = test_page.browser
 viewer = test_page.viewer
 Make = Callable[[dict[str, Any]], Viewer]

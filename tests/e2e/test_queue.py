@@ -29,6 +29,8 @@ from tests.films import cache
 from tests.server.remote import Remote, dial, owner, pair
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.alone
+
 JUDGE = Path(__file__).with_name("hls_audit.py")
 EDITS = 1_000
 SECONDS = {"one.mp4": 7, "two.mkv": 6, "three.mp4": 6}

@@ -24,6 +24,8 @@ from tests.e2e.stage import alive, fetch, long_film
 from tests.server.remote import Remote, dial, pair
 from tests.waiting import LOOK_EVERY, eventually
 
+pytestmark = pytest.mark.alone
+
 KILLS = int(os.environ.get("MATINEE_TEST_KILLS", "10"))
 EDITS = KILLS * 10
 """Edits that are acknowledged before each kill, about. FAULTS wants 1,000 and 100 kills: set MATINEE_TEST_KILLS=100."""

@@ -23,6 +23,8 @@ from tests.e2e.tv import anna, player, position, resolved, room, somebody, two, 
 from tests.server.remote import box, dial
 from tests.waiting import LOOK_EVERY
 
+pytestmark = pytest.mark.alone
+
 FIRST, SECOND, CLIP = PathRef(path="first.mp4"), PathRef(path="second.mkv"), PathRef(path="clip.mp4")
 
 

@@ -21,6 +21,8 @@ from tests.e2e.tv import room, vlc
 from tests.server.remote import Remote, box, dial, pair
 from tests.waiting import LOOK_EVERY
 
+pytestmark = pytest.mark.alone
+
 FIRST, SECOND = {"path": "first.mp4"}, {"path": "second.mkv"}
 BOTH = {"client_types": ["hls_streaming", "server_playback"]}
 EITHER = pytest.mark.parametrize("how", ["goodbye", "abort"])

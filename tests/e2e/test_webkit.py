@@ -21,6 +21,8 @@ import pytest
 from tests.daemon import Daemon, free_port
 from tests.waiting import eventually_now
 
+pytestmark = pytest.mark.alone
+
 BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser"
 WITHOUT_MEDIA_SOURCE = """
 for (const name of ["MediaSource", "ManagedMediaSource", "WebKitMediaSource"]) delete window[name];

@@ -26,6 +26,7 @@ HLS = {
     "hls_status",
     "hls_report",
     "continue_here",
+    "queue_share",
 }
 SERVER = {
     "request_takeover",
@@ -64,8 +65,14 @@ ALL = {
     "queue_get",
     "queue_add",
     "queue_remove",
+    "queue_move",
     "queue_clear",
     "queue_jump",
+    "queue_next",
+    "queue_previous",
+    "queue_set_mode",
+    "queue_undo",
+    "queue_copy",
     "rename_device",
     "update_capabilities",
     "suggest",
@@ -132,9 +139,9 @@ def test_a_position_out_of_range_is_for_the_stream_to_clamp_not_for_the_wire_to_
     assert hls.HlsSeek(position=position).position == position
 
 
-def test_a_report_needs_position_state_and_buffer_and_knows_two_more() -> None:
+def test_a_report_needs_position_state_and_buffer_and_knows_three_more() -> None:
     report = HlsReport.model_validate(
-        {"position": 1, "playing": False, "buffered_s": 2.5, "stalled": True, "dropped_frames": 3}
+        {"position": 1, "playing": False, "buffered_s": 2.5, "stalled": True, "dropped_frames": 3, "stream_id": "s"}
     )
     assert report.model_dump() == {
         "position": 1.0,
@@ -142,6 +149,7 @@ def test_a_report_needs_position_state_and_buffer_and_knows_two_more() -> None:
         "buffered_s": 2.5,
         "stalled": True,
         "dropped_frames": 3,
+        "stream_id": "s",
     }
     with pytest.raises(ValidationError, match="buffered_s"):
         HlsReport.model_validate({"position": 1, "playing": False})

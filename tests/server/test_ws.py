@@ -18,6 +18,7 @@ from tests.server.raw import masked, resident, upgraded
 from tests.server.remote import box, dial, owner
 from tests.waiting import eventually
 
+QUEUES = {method for method in COMMANDS if method.startswith("queue_")} - {"queue_share"}
 PING = '{"jsonrpc":"2.0","id":1,"method":"ping","params":%s}'
 DEEP = "[" * 100_000 + "]" * 100_000
 NOT_JSON_RPC = {
@@ -117,10 +118,14 @@ async def test_every_command_before_register_is_refused(running: Daemon) -> None
         "server_set_fullscreen": {"fullscreen": True},
         "queue_add": {"items": [{"path": "minute.mp4"}]},
         "queue_remove": {"ids": ["x"]},
+        "queue_move": {"id": "x"},
         "queue_jump": {"id": "x"},
+        "queue_set_mode": {"repeat": "off", "shuffle": False},
+        "queue_share": {"shared": True},
+        "queue_copy": {"source": "mine", "mode": "append"},
     }
     leased = {method: {"lease": 1} for method, command in COMMANDS.items() if issubclass(command, ScreenCommand)}
-    targeted = {method: {"target": "server"} for method in COMMANDS if method.startswith("queue_")}
+    targeted = {method: {"target": "server"} for method in COMMANDS if method in QUEUES}
     async with dial(running) as remote:
         for method in sorted(set(COMMANDS) - {"register"}):
             params = {**needed.get(method, {}), **leased.get(method, {}), **targeted.get(method, {})}

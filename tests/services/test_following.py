@@ -80,6 +80,16 @@ async def test_the_player_that_says_it_is_at_the_end_is_believed_at_once(house: 
     assert on(viewer) == "b"
 
 
+async def test_a_second_word_of_the_end_skips_no_film_when_it_names_its_stream(house: House, viewer: Remote) -> None:
+    await start(viewer, position=30.0)
+    ended = {"position": LENGTH, "playing": False, "buffered_s": 0.0, "stream_id": viewer.stream.spec.stream_id}
+    await viewer.call("hls_report", **ended)
+    await house.clock.settle()
+    await viewer.call("hls_report", **ended)
+    await house.clock.advance(5)
+    assert on(viewer) == "b"
+
+
 async def test_a_player_that_was_told_of_before_the_end_may_confirm_it(house: House, viewer: Remote) -> None:
     await start(viewer, position=30.0)
     await report(viewer, 30.0, playing=True)

@@ -110,7 +110,8 @@ async def hls_status(services: Services, connection: Connection, _command: HlsSt
 async def hls_report(services: Services, connection: Connection, command: HlsReport) -> Timeline:
     """Believe the player."""
     stream = _mine(services, connection)
-    stream.report(command.position, command.playing)
+    if command.stream_id in (None, stream.spec.stream_id):
+        stream.report(command.position, command.playing)
     return timeline_of(stream)
 
 
