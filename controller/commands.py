@@ -113,7 +113,7 @@ def doctor(as_json: bool, **flags: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 def backup(file: Path | None, state_dir: Path | None, force: bool, as_json: bool) -> None:
     """Copy what must survive into FILE, or into one named after this second; the daemon may run."""
-    from controller.copying import back_up
+    from controller.backup import back_up
 
     copy = _copied(lambda: back_up(_load(state_dir=state_dir), file, overwrite=force))
     said = f"{copy.path} holds everything, {copy.bytes / 1024:.0f} KiB. `matinee restore` brings it back."
@@ -127,7 +127,7 @@ def backup(file: Path | None, state_dir: Path | None, force: bool, as_json: bool
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 def restore(file: Path, state_dir: Path | None, force: bool, as_json: bool) -> None:
     """Put the backup FILE in the place of what is there. No daemon may run; what was there is put aside, never away."""
-    from controller.copying import bring_back
+    from controller.backup import bring_back
 
     copy = _copied(lambda: bring_back(_load(state_dir=state_dir), file, overwrite=force))
     aside = f" What was there lies in {copy.aside}." if copy.aside else ""
@@ -175,7 +175,7 @@ def _load(**flags: Any) -> Settings:
 
 def _copied(work: Callable[[], Copy]) -> Copy:
     """What a backup or a restore comes to; if it comes to nothing, the end with a sentence."""
-    from controller.copying import NotCopied, Refused
+    from controller.backup import NotCopied, Refused
 
     try:
         return work()
