@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from controller.services.clients import Client
 from controller.services.context import Connection, Services
 from controller.services.pairing import NO_DEVICE
 from controller.services.snapshots import queue_state, screen_status, stream_status
@@ -25,7 +26,6 @@ from protocol.commands.session import (
     UpdateCapabilities,
 )
 from protocol.errors import CloseCode, Forbidden, ItemNotFound, UnsupportedProtocol
-from protocol.permissions import TOPICS
 from protocol.results import Clock, Devices, Done, PairingCode, Registered, Snapshot, Subscribed
 
 
@@ -83,18 +83,19 @@ async def ping(services: Services, _connection: Connection, _command: Ping) -> C
 
 
 async def subscribe(services: Services, connection: Connection, command: Subscribe) -> Subscribed:
-    """Hear more. Raises: Forbidden."""
-    me = connection.me
-    if any(me.device.role not in TOPICS[topic].roles for topic in command.topics):
-        raise Forbidden(f"A {me.device.role} may not hear who is here.")
-    services.clients.listen(me, me.topics.union(command.topics))
-    return Subscribed(topics=sorted(connection.me.topics))
+    """Hear more: what is not for its role is left out, and heard as soon as it is."""
+    services.clients.listen(connection.me, connection.me.topics.union(command.topics))
+    return _heard(connection.me)
 
 
 async def unsubscribe(services: Services, connection: Connection, command: Unsubscribe) -> Subscribed:
     """Hear less."""
     services.clients.listen(connection.me, connection.me.topics.difference(command.topics))
-    return Subscribed(topics=sorted(connection.me.topics))
+    return _heard(connection.me)
+
+
+def _heard(me: Client) -> Subscribed:
+    return Subscribed(topics=sorted(topic for topic in me.topics if me.hears(topic)))
 
 
 async def discover(services: Services, _connection: Connection, _command: Discover) -> dict[str, Any]:
