@@ -22,6 +22,8 @@ from clients.sdk import Matinee, connect
 from protocol.events import ClientChanged, Event, TakeoverRequested, TakeoverResolved
 from tests.daemon import MATINEE, Daemon, daemon
 
+pytestmark = pytest.mark.alone
+
 E = TypeVar("E", bound=Event)
 
 

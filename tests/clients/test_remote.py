@@ -16,6 +16,8 @@ from clients.sdk import Matinee, PathRef, TakeoverDenied, connect
 from protocol.queue_state import QueueItem, QueueState
 from tests.daemon import MATINEE, Daemon, daemon
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def tv(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:

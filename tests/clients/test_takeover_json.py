@@ -15,6 +15,8 @@ import pytest
 from clients.sdk import Matinee, TakeoverDenied, connect
 from tests.daemon import MATINEE, Daemon, daemon
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def tv(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
