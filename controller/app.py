@@ -71,8 +71,8 @@ log = structlog.get_logger(__name__)
 
 FEATURES, WITH_SCREEN = ("hls", "queue", "watched"), ("screen", "suggestions")
 """What `hello` says that there is."""
-DRAIN = 2.0
-"""Seconds for answers that are on their way when the daemon ends."""
+DRAIN = 1.5
+"""Seconds for answers that are on their way when the daemon ends; aiohttp grants them twice: first to all, then to each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def _edge(
         OurNames(services.clock, settings.host, settings.allowed_hosts),
         settings.allowed_origins,
         sockets,
-        SegmentServer(services.streams),
+        SegmentServer(services.streams, shortage),
         HealthServer(services, readiness),
         WebPage(),
     )

@@ -10,7 +10,7 @@ from aiohttp import web
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-BAD_REQUEST, WENT_WRONG = "Bad request\n", "Something went wrong\n"
+BAD_REQUEST, WENT_WRONG, TOO_BUSY = "Bad request\n", "Something went wrong\n", "Too busy\n"
 
 
 def not_found() -> web.Response:

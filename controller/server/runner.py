@@ -16,9 +16,12 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import HttpProcessingError
 
 from controller.server.access import HEADERS
-from controller.server.errors import BAD_REQUEST, WENT_WRONG, said_plainly
+from controller.server.errors import BAD_REQUEST, TOO_BUSY, WENT_WRONG, said_plainly
+from controller.server.listener import Shortage
 
 log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Runner(web.AppRunner):
@@ -26,12 +29,12 @@ class Runner(web.AppRunner):
 
     def __init__(self, app: web.Application, shortage: Shortage, *, shutdown_timeout: float) -> None:
         super().__init__(app, shutdown_timeout=shutdown_timeout)
-        self._shortage = shortage
+        self._short = shortage
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         handler = _expecting_nothing(made.request_handler)
-        return _Server(handler, self._shortage, request_factory=made.request_factory)
+        return _Server(handler, self._short, request_factory=made.request_factory)
 
 
 class _Server(web.Server):
@@ -58,7 +61,7 @@ class _HttpConnection(web.RequestHandler):
         """The answer to what could not be read, or to what a middleware stumbled over; the connection ends with it."""
         if isinstance(exc, HttpProcessingError):
             log.debug("request unreadable", problem=type(exc).__name__)
-        elif self._manager and self._manager.shortage.is_this(exc):
+        elif isinstance(self._manager, _Server) and self._manager.shortage.is_this(exc):
             status = 503
         else:
             log.error("request failed", method=request.method, exc_info=exc)
@@ -93,8 +96,8 @@ class _BareAnswer(web.StreamResponse):
 
 
 def _expecting_nothing(
-    handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
-) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
+    handler: Handler,
+) -> Handler:
     """Aiohttp looks at `Expect` before any middleware, and quotes it when it is unknown."""
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:

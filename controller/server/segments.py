@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 from aiohttp import web
 
 from controller.core.playlist import SegmentId
 from controller.server.errors import not_found
+from controller.server.listener import Shortage
 from controller.services.client_stream import HLSClientStream, SegmentLate
 from controller.services.streams import Streams
 from protocol.errors import MatineeError, NoStream
@@ -21,8 +24,8 @@ FOR_EVER = "private, max-age=31536000, immutable"
 class SegmentServer:
     """The handlers of /hls."""
 
-    def __init__(self, streams: Streams) -> None:
-        self._streams = streams
+    def __init__(self, streams: Streams, shortage: Shortage) -> None:
+        self._streams, self._shortage = streams, shortage
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """A playlist or a segment; waits for one that is on its way."""
@@ -47,11 +50,22 @@ class SegmentServer:
             return _later(late.retry_after_s or 1.0)
         except MatineeError:
             return _later(5.0)
+        if self._shortage.is_this(_why_not_open(path)):  # aiohttp would say that it is not there
+            return _later(2.0)
         return web.FileResponse(path, headers={"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER})
 
     async def options(self, _request: web.Request) -> web.Response:
         """A preflight; the headers say that anybody may."""
         return web.Response(status=204)
+
+
+def _why_not_open(path: Path) -> OSError | None:
+    """The error with which a file cannot be opened just now."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return error
+    return None
 
 
 def _later(seconds: float) -> web.Response:

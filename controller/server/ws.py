@@ -23,13 +23,15 @@ from protocol.events import HelloEvent
 log = structlog.get_logger(__name__)
 
 PING_EVERY = 10.0
-"""Seconds; aiohttp closes a peer that is silent for half as long again."""
+"""Seconds, about; a peer that is silent is closed within 15.5."""
+HEARTBEAT = 9.6
+"""Seconds: aiohttp rounds the end of this wait up to a whole second of its clock, and closes half as long after it."""
 REGISTER_WITHIN = 5.0
 CLOSE_WITHIN = 1.0
 """Seconds for the closing handshake before the connection is torn down."""
 GOODBYE_WITHIN = 2.0
 """Seconds for what is queued and the closing handshake, when we close; who reads nothing hears neither."""
-STUCK_AFTER = 1.5 * PING_EVERY
+STUCK_AFTER = PING_EVERY
 """Seconds that one frame may be on its way out. aiohttp gives a silent peer up, but wakes nobody who waits to send to it."""
 TURN = 8
 """Frames of one connection before all others have their turn: those that have come already are read without a wait."""
@@ -157,7 +159,7 @@ class WebSocketServer:
         """Serve one connection to its end."""
         socket = web.WebSocketResponse(
             protocols=(SUBPROTOCOL,),
-            heartbeat=PING_EVERY,
+            heartbeat=HEARTBEAT,
             max_msg_size=MAX_FRAME_BYTES,
             compress=False,
             timeout=CLOSE_WITHIN,

@@ -1,4 +1,4 @@
-"""The lives of streams and daemons: what ends, ends wholly and in time, and what is not ours is left alone."""
+"""FAULTS 34 to 36, and the lives of streams and daemons: what ends, ends wholly and in time, and what is not ours is left alone."""
 
 from __future__ import annotations
 

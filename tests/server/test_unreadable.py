@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from controller.server.listener import Shortage
 from controller.server.runner import Runner
 from tests.daemon import Daemon, daemon
 from tests.server.raw import Answer, Line, ask
@@ -128,7 +129,7 @@ async def test_what_a_guard_stumbles_over_is_logged_once_and_hidden() -> None:
     async def stumbles(request: web.Request, handler: Any) -> web.StreamResponse:
         raise ZeroDivisionError(TOKEN.decode())
 
-    runner = Runner(web.Application(middlewares=[stumbles]))
+    runner = Runner(web.Application(middlewares=[stumbles]), Shortage(), shutdown_timeout=1.0)
     await runner.setup()
     with socket.create_server(("127.0.0.1", 0)) as listener, capture_logs() as lines:
         await web.SockSite(runner, listener).start()

@@ -1,4 +1,4 @@
-"""The WebSocket edge of a real daemon: the greeting, nonsense, close codes and bounds."""
+"""FAULTS 25: the WebSocket edge of a real daemon: the greeting, nonsense, close codes and bounds."""
 
 from __future__ import annotations
 

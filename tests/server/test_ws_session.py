@@ -1,4 +1,4 @@
-"""Sessions over real connections: resume, replacement, grace, stored answers, and what strangers may not do to them."""
+"""FAULTS 24 and 26: sessions over real connections: resume, replacement, grace, stored answers, and what strangers may not do to them."""
 
 from __future__ import annotations
 

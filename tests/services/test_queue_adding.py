@@ -162,8 +162,9 @@ def fill(house: House, ann: Remote, count: int, path: str, current: int | None =
     one.replace(entries, None if current is None else entries[current].id)
 
 
-@pytest.mark.parametrize("path", ["x" * 200, "é" * 2_000, "\u0001" * 4_000, "𝄞" * 4_000])
-@pytest.mark.parametrize("current", [None, 0, 200, 999])
+@pytest.mark.parametrize(
+    ("path", "current"), [("x" * 200, None), ("é" * 2_000, 200), ("\u0001" * 4_000, 0), ("𝄞" * 4_000, 999)]
+)
 async def test_a_long_queue_is_told_in_part_and_no_frame_is_too_large(
     house: House, ann: Remote, path: str, current: int | None
 ) -> None:

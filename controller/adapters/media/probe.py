@@ -34,8 +34,8 @@ LONGEST_ANSWER = 16 * 1024 * 1024
 REMEMBERED = 4096
 WAITING = 4096
 FACTS = TypeAdapter(MediaFacts)
-LOST = (TimeoutError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound)
-"""How a worker's end, or its silence, comes out."""
+LOST = (OSError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound)
+"""How a worker's end or its silence comes out, or that none can be started just now."""
 
 Key = tuple[str, int, int]
 
@@ -142,9 +142,8 @@ class FilmProbe:
                     await self._checker.stop()
 
     async def _ask(self, source: SourceFile) -> _Finding:
-        if self._worker is None:
-            self._worker = await _Worker.start()
         try:
+            self._worker = self._worker or await _Worker.start()
             with anyio.fail_after(DEADLINE):
                 answer = await self._worker.ask(source)
         except LOST:
