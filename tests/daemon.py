@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -77,6 +78,12 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=15)
+
+
+def allow_descriptors(many: int = 8_000) -> None:
+    """Let this process, and what it starts, have so many descriptors, if the machine permits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, many), hard), hard))
 
 
 def free_port() -> int:

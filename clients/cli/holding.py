@@ -95,13 +95,17 @@ class _Remote:
         self._voice.say("lost", sentence, **_plain(event))
 
     async def read(self) -> None:
-        """Carry out what is typed, until q or the end of input."""
+        """Carry out what is typed, until q or the end of input; without any input until the program is ended."""
+        typed = False
         async for line in _typed():
+            typed = True
             words = line.split(maxsplit=1)
             if words and words[0] in ("q", "quit"):
                 return
             if words:
                 await self._obey(words[0], words[1].strip() if len(words) > 1 else "")
+        if not typed:
+            await anyio.sleep_forever()
 
     async def _obey(self, verb: str, rest: str) -> None:
         """Carry out one command; whatever it says about itself, the TV is still held."""

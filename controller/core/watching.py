@@ -4,8 +4,8 @@
 
 Contract. A place counts unless it is in the film's beginning (its first 30 s or 2 %, whichever is less) or in its last
 tenth: the last place that counted is where the film was left, also when somebody then glances at the beginning or skips
-to the end. A film is watched once it stands in its last tenth and ten seconds were played since the last jump, or its
-end was reached by playing; its place is forgotten then. What was watched stays watched, and can be left anew. A file
+to the end. A film is watched once it stands in its last tenth and was played there, if only for a moment, or its end
+was reached by playing; its place is forgotten then. What was watched stays watched, and can be left anew. A file
 of another length is another film. Positions are seconds of film, `at` is Unix seconds, every `now` is monotonic.
 """
 
@@ -19,7 +19,7 @@ from controller.core.timeline import Timeline
 BEGINNING, BEGINNING_PART = 30.0, 0.02
 """Seconds, and part of the film, of which the lesser is its beginning."""
 WATCHED_PART = 0.9
-PLAYED = 10.0
+PLAYED = 0.5
 """Seconds of film that must be played without a jump for its last tenth to count as watched …"""
 END = 1.0
 """… unless playing led to so many seconds before the end: a player may stop a little early."""

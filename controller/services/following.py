@@ -55,7 +55,8 @@ class _Way:
 
     `ready` is the item that the prepared stream shows, `unready` one that could not be prepared. `begun` is the stream
     that was begun here last; `failures` counts the items in a row that could not be shown. `led` says that the present
-    film's end has led on. `since` is when the client came back last.
+    film's end has led on. `since` is when the client came back last. `hurried` says that somebody waits for the wish, and
+    `calm` wakes them.
     """
 
     client: Client
@@ -66,7 +67,9 @@ class _Way:
     failures: int = 0
     led: bool = False
     since: float | None = None
+    hurried: bool = False
     wake: anyio.Event = field(default_factory=anyio.Event)
+    calm: anyio.Event = field(default_factory=anyio.Event)
 
 
 class Following:
@@ -95,6 +98,19 @@ class Following:
         way.failures = 0
         self._want(way, entry, SETTLE, position)
         way.wake.set()
+
+    async def settle(self, client: Client) -> None:
+        """Let what a person wished last come true, now, before anything else is done to the stream."""
+        way = self._ways.get(client.client_id)
+        while way and way.wish and self._ways.get(client.client_id) is way:
+            way.hurried = True
+            way.wake.set()
+            await way.calm.wait()
+
+    def wished(self, client: Client) -> tuple[QueuedItem, float] | None:
+        """The item that is to begin in a moment, and where."""
+        way = self._ways.get(client.client_id)
+        return (way.wish.entry, way.wish.position) if way and way.wish else None
 
     def forget(self, client: Client) -> None:
         """Another stream was begun, or none is wanted: what was wished before is so no more."""
@@ -133,6 +149,7 @@ class Following:
         """A client's way to its end. A fault of ours on it is that client's alone."""
         fault = await guarded(self._walk(way), "following failed", client=way.client.client_id)
         del self._ways[way.client.client_id]
+        way.calm.set()
         if fault:
             await self._streams.discard(way.client.client_id)
 
@@ -140,13 +157,16 @@ class Following:
         while way.wish or self._streams.of(way.client.client_id):
             way.wake = anyio.Event()
             pause = await self._step(way)
+            if way.wish is None:
+                way.hurried, calm, way.calm = False, way.calm, anyio.Event()
+                calm.set()
             with anyio.move_on_after(pause):
                 await way.wake.wait()
 
     async def _step(self, way: _Way) -> float | None:
         """Do what is due; answers for how long there is nothing to do, None for until something happens."""
         if way.wish:
-            wait = way.wish.due - self._clock.now()
+            wait = 0.0 if way.hurried else way.wish.due - self._clock.now()
             if wait <= 0:
                 await self._fulfil(way, way.wish)
             return max(wait, 0.0)

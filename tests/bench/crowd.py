@@ -5,7 +5,6 @@ something; and an edit of a long queue. Peers: a bare aiohttp WebSocket server, 
 from __future__ import annotations
 
 import json
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +23,7 @@ import psutil
 
 from protocol import SUBPROTOCOL
 from tests.bench import Result
-from tests.daemon import Daemon, daemon
+from tests.daemon import Daemon, allow_descriptors, daemon
 from tests.films import make
 
 CLIENTS, CALLS, EVENTS, PAIRS = 1_000, 50, 3, 5
@@ -46,7 +45,7 @@ class _Crowd:
 
 async def measure(folder: Path) -> list[Result]:
     """Everything; the daemon and its peer run side by side."""
-    _allow_descriptors()
+    allow_descriptors()
     films = folder / "crowd"
     films.mkdir()
     (films / "film.mp4").write_bytes(make("b_frames").read_bytes())
@@ -302,8 +301,3 @@ async def _sockets(
 def _memory(pid: int) -> int:
     """Bytes that are a process's own."""
     return int(psutil.Process(pid).memory_full_info().uss)
-
-
-def _allow_descriptors() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 8 * CLIENTS), hard), hard))

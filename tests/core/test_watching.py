@@ -99,14 +99,14 @@ def test_playing_into_the_last_tenth_is_having_watched_and_the_place_is_forgotte
     assert one.memory == Memory(LENGTH, AT + 40.0, None, watched=True)
 
 
-def test_a_jump_into_the_last_tenth_counts_after_ten_seconds_there() -> None:
+def test_a_jump_into_the_last_tenth_counts_as_soon_as_it_is_played_there() -> None:
     one = Viewer(1000.0)
     one.play(60)
     one.jump(3500.0)
     assert (one.left_at, one.watched) == (1060.0, False)
-    one.play(9)
+    one.play(0.4)
     assert (one.left_at, one.watched) == (1060.0, False)
-    one.play(1)
+    one.play(0.1)
     assert (one.left_at, one.watched) == (None, True)
 
 
@@ -119,10 +119,9 @@ def test_a_jump_to_the_very_end_alone_is_no_watching() -> None:
 
 def test_the_end_that_is_reached_by_playing_counts() -> None:
     one = Viewer(1000.0)
-    one.jump(LENGTH - 3.0)
-    one.play(1.5)
+    one.jump(LENGTH - 0.3)
     assert not one.watched
-    one.play(0.75)
+    one.play(0.25)
     assert one.watched
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,13 +14,14 @@ from random import Random
 from time import monotonic
 from typing import Any
 
+import aiohttp
 import anyio
 import anyio.to_thread
 import pytest
 import websockets
 
 from clients.sdk import PathRef, connect
-from tests.daemon import Daemon, daemon, free_port
+from tests.daemon import Daemon, allow_descriptors, daemon, free_port
 from tests.e2e.stage import alive, fetch, long_film
 from tests.server.remote import Remote, dial, pair
 from tests.waiting import LOOK_EVERY, eventually
@@ -287,3 +289,66 @@ async def test_no_edit_that_was_acknowledged_is_lost_however_often_the_daemon_is
                 group.start_soon(strike, running, editors, number * EDITS, chance)
             running.process.wait()
             assert "raceback" not in running.log_text()
+
+
+THOUSAND = 1_000
+
+
+async def test_a_thousand_come_back_after_a_restart_within_ten_seconds(shelf: Path, tmp_path: Path) -> None:
+    """FAULTS 23: whoever is too many at once is told to come again, and does, as every remote does by itself."""
+    allow_descriptors()
+    home, port = tmp_path / "home", free_port()
+    options: dict[str, Any] = {"port": port, "env": {"MATINEE_RATE_LIMIT": "0"}}
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        with daemon(shelf, home, "--log-level", "warning", **options) as first:
+            auth, began = await pair(first), monotonic()
+            people = await _all(http, first, [{"auth": auth} for _ in range(THOUSAND)])
+            calm = monotonic() - began
+            await anyio.sleep(1.0)  # saved soon after they came, many in one transaction
+            kill(first)
+        wishes = [
+            {
+                "auth": auth,
+                "resume": {"client_id": one["client_id"], "resume_token": one["resume_token"], "last_seq": one["seq"]},
+            }
+            for one in people
+        ]
+        with daemon(shelf, home, "--log-level", "warning", **options) as second:
+            began = monotonic()
+            back = await _all(http, second, wishes)
+            took = monotonic() - began
+    assert all(one["resumed"] for one in back)
+    assert took <= max(10.0, 3 * calm), f"{took:.1f} s; they came in {calm:.1f} s"
+
+
+async def _all(http: aiohttp.ClientSession, running: Daemon, wishes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Have everybody register at once; answers what each was given."""
+    given: list[dict[str, Any]] = [{}] * len(wishes)
+    chance = Random(23)
+
+    async def come(number: int) -> None:
+        while not (answer := await _registered(http, running, wishes[number])):
+            await anyio.sleep(chance.uniform(0.2, 1.0))
+        given[number] = answer
+
+    async with anyio.create_task_group() as group:
+        for number in range(len(wishes)):
+            group.start_soon(come, number)
+    return given
+
+
+async def _registered(http: aiohttp.ClientSession, running: Daemon, wish: dict[str, Any]) -> dict[str, Any] | None:
+    """What a client is given; None when it was not let in. Its connection breaks after that."""
+    base = {"protocol": 1, "client_types": ["hls_streaming"], "name": "one of many"}
+    request = {"jsonrpc": "2.0", "id": "register", "method": "register", "params": {**base, **wish}}
+    try:
+        async with http.ws_connect(f"{running.url}/ws", protocols=("matinee.v1",), max_msg_size=0) as socket:
+            await socket.send_json(request)
+            async for message in socket:
+                frame = json.loads(message.data)
+                if frame.get("id") == "register":
+                    result: dict[str, Any] = frame["result"]
+                    return result
+    except (aiohttp.ClientError, ConnectionError):
+        return None
+    return None

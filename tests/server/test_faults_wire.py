@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -21,7 +20,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from tests.daemon import Daemon, daemon, free_port
+from tests.daemon import Daemon, allow_descriptors, daemon, free_port
 from tests.server.far import far_away
 from tests.server.raw import masked, resident, upgraded
 from tests.server.remote import Remote, box, dial, owner, pair
@@ -70,12 +69,6 @@ async def until_alone(boss: Remote) -> None:
             if (await boss.do("get_server_status"))["clients"] == 1:
                 return
             await anyio.sleep(0.05)  # polls the daemon
-
-
-def allow_descriptors() -> None:
-    """A connection needs one here and one in the daemon, which inherits the limit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8_192)), hard))
 
 
 def forget_peak(running: Daemon) -> int:

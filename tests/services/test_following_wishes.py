@@ -355,3 +355,40 @@ async def test_a_fault_in_a_stream_leaves_nothing_behind(
         await house.clock.settle()
     assert coming(viewer) == ""
     assert on(viewer) == ("" if broken == "a" else "a")
+
+
+async def test_what_is_asked_right_after_a_jump_is_done_to_the_film_that_was_jumped_to(
+    house: House, viewer: Remote
+) -> None:
+    await start(viewer, position=30.0)
+    items = house.queues.of(viewer.me.client_id).items
+    await viewer.call("queue_jump", target="mine", id=items[2].id)
+    moved = await viewer.call("hls_seek", position=20.0)
+    assert (on(viewer), moved["position"], moved["url"]) == ("c", 20.0, viewer.stream.spec.url)
+    await viewer.call("queue_next", target="mine")
+    assert (await viewer.call("hls_status"))["title"] == "d"
+    await viewer.call("queue_previous", target="mine")
+    await viewer.call("hls_pause")
+    await house.clock.advance(1)
+    assert (on(viewer), viewer.stream.machine.timeline.playing) == ("c", False)
+
+
+async def test_a_report_of_the_film_before_does_not_move_the_one_that_was_jumped_to(
+    house: House, viewer: Remote
+) -> None:
+    await start(viewer, position=30.0)
+    await viewer.call("queue_next", target="mine")
+    await viewer.call("hls_report", position=33.0, playing=True, buffered_s=1.0)
+    await house.clock.advance(1)
+    assert on(viewer) == "b"
+    assert viewer.stream.machine.timeline.now(house.clock.now()) < 2.0
+
+
+async def test_a_film_that_was_wished_at_a_place_begins_there_also_when_it_is_requested_at_once(
+    house: House, viewer: Remote
+) -> None:
+    entry = house.queues.of(viewer.me.client_id).items[1]
+    house.queues.of(viewer.me.client_id).jump(entry.id)
+    house.following.play(viewer.me, entry, 13.0)
+    status = await viewer.call("request_hls_stream")
+    assert (status["title"], status["timeline"]["position"]) == ("b", 13.0)

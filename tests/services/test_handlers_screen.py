@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from protocol.commands.screen import COMMANDS, ScreenCommand
@@ -165,3 +166,18 @@ async def test_who_lets_go_and_takes_again_has_another_lease(house: House) -> No
     await ann.call("release_authority", lease=first)
     assert await hold(ann) > first
     assert await ann.refused("server_stop", lease=first) == "stale_lease"
+
+
+async def test_what_was_answered_is_kept_and_a_store_that_hangs_holds_nobody_up(house: House) -> None:
+    ann = await house.owner("Ann")
+    await play(ann, position=30.0)
+    await ann.call("server_set_volume", lease=1, volume=23)
+    assert '"volume":23' in house.kept.texts["screen"]
+
+    async def never() -> None:
+        await anyio.sleep_forever()
+
+    house.queues.stored = never
+    began = house.clock.now()
+    await ann.call("server_pause", lease=1)
+    assert house.clock.now() - began < 0.5

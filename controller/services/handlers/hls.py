@@ -26,13 +26,16 @@ from protocol.results import Moved, StreamStatus, StreamUrl
 from protocol.values import Timeline
 
 
-def _mine(services: Services, connection: Connection) -> HLSClientStream:
+async def _mine(services: Services, connection: Connection) -> HLSClientStream:
+    """My stream, as the commands before this one wanted it. Raises: NoStream."""
+    await services.following.settle(connection.me)
     return services.streams.require(connection.me.client_id)
 
 
 async def request_hls_stream(services: Services, connection: Connection, command: RequestHlsStream) -> StreamStatus:
     """Start or replace my stream."""
     me = connection.me
+    wished = None if command.item else services.following.wished(me)
     entry = None if command.item else _present(services, me)
     item = entry.item if entry else command.item
     assert item is not None
@@ -41,7 +44,7 @@ async def request_hls_stream(services: Services, connection: Connection, command
     stream = await services.streams.open(
         me,
         item,
-        position=command.position,
+        position=command.position or (wished[1] if wished else 0.0),
         quality=command.quality,
         audio_track=command.audio_track,
     )
@@ -69,48 +72,50 @@ async def stop_hls_stream(services: Services, connection: Connection, _command: 
 
 async def get_hls_url(services: Services, connection: Connection, _command: GetHlsUrl) -> StreamUrl:
     """Where it is."""
-    stream = _mine(services, connection)
+    stream = await _mine(services, connection)
     return StreamUrl(url=stream.spec.url, stream_id=stream.spec.stream_id, epoch=stream.machine.epoch)
 
 
 async def hls_seek(services: Services, connection: Connection, command: HlsSeek) -> Moved:
     """Go there."""
-    stream = _mine(services, connection)
+    stream = await _mine(services, connection)
     position, clamped = stream.seek(command.position)
     return Moved(position=position, epoch=stream.machine.epoch, url=stream.spec.url, clamped=clamped)
 
 
 async def hls_pause(services: Services, connection: Connection, _command: HlsPause) -> Timeline:
     """Stand still."""
-    stream = _mine(services, connection)
+    stream = await _mine(services, connection)
     stream.pause()
     return timeline_of(stream)
 
 
 async def hls_resume(services: Services, connection: Connection, _command: HlsResume) -> Timeline:
     """Go on."""
-    stream = _mine(services, connection)
+    stream = await _mine(services, connection)
     stream.resume()
     return timeline_of(stream)
 
 
 async def hls_set_rate(services: Services, connection: Connection, command: HlsSetRate) -> Timeline:
     """Faster or slower."""
-    stream = _mine(services, connection)
+    stream = await _mine(services, connection)
     stream.set_rate(command.rate)
     return timeline_of(stream)
 
 
 async def hls_status(services: Services, connection: Connection, _command: HlsStatus) -> StreamStatus:
     """How it is."""
+    await services.following.settle(connection.me)
     streams, client_id = services.streams, connection.me.client_id
     return stream_status(streams.of(client_id), services.clock.now(), streams.prepared(client_id))
 
 
 async def hls_report(services: Services, connection: Connection, command: HlsReport) -> Timeline:
-    """Believe the player."""
-    stream = _mine(services, connection)
-    if command.stream_id in (None, stream.spec.stream_id):
+    """Believe the player, unless it tells of a stream that is over, or about to be."""
+    me = connection.me
+    stream = services.streams.require(me.client_id)
+    if command.stream_id in (None, stream.spec.stream_id) and not services.following.wished(me):
         stream.report(command.position, command.playing)
     return timeline_of(stream)
 

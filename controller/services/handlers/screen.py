@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import anyio
+
 from controller.core.scene import show
 from controller.services.context import Connection, Services
 from controller.services.screen import SharedScreen
@@ -31,6 +33,9 @@ from protocol.commands.screen import (
 )
 from protocol.results import ScreenStatus, StreamStatus
 
+KEPT_WITHIN = 0.25
+"""Seconds that an answer waits for the store."""
+
 
 def _mine(services: Services, connection: Connection, command: ScreenCommand) -> SharedScreen:
     """The screen, if this client commands it. Raises: NotAuthority, StaleLease, ScreenUnavailable, TakeoverInProgress."""
@@ -44,6 +49,13 @@ def _may(services: Services, connection: Connection, command: ScreenCommand) -> 
     return lambda: services.authority.check(connection.me, command.lease)
 
 
+async def _kept(services: Services) -> ScreenStatus:
+    """How the screen is, once a restart would find it so; a store that takes its time holds nobody up for long."""
+    with anyio.move_on_after(KEPT_WITHIN):
+        await services.queues.stored()
+    return screen_status(services.screen)
+
+
 async def server_play(services: Services, connection: Connection, command: ServerPlay) -> ScreenStatus:
     """Put an item on, or go on with what is there."""
     screen, may = _mine(services, connection, command), _may(services, connection, command)
@@ -54,7 +66,7 @@ async def server_play(services: Services, connection: Connection, command: Serve
         await screen.resume(may)
     else:
         await screen.play_queued(screen.queue.current or screen.queue.next, command.position, may)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_interrupt(services: Services, connection: Connection, command: ServerInterrupt) -> ScreenStatus:
@@ -62,77 +74,77 @@ async def server_interrupt(services: Services, connection: Connection, command: 
     screen = _mine(services, connection, command)
     film = await screen.film(command.item)
     await screen.interrupt(film, command.position, _may(services, connection, command))
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_pause(services: Services, connection: Connection, command: ServerPause) -> ScreenStatus:
     """Stand still."""
     screen = _mine(services, connection, command)
     screen.hold(paused=True)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_resume(services: Services, connection: Connection, command: ServerResume) -> ScreenStatus:
     """Go on."""
     screen = _mine(services, connection, command)
     await screen.resume(_may(services, connection, command))
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_stop(services: Services, connection: Connection, command: ServerStop) -> ScreenStatus:
     """Show nothing."""
     screen = _mine(services, connection, command)
     screen.stop()
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_seek(services: Services, connection: Connection, command: ServerSeek) -> ScreenStatus:
     """Go there."""
     screen = _mine(services, connection, command)
     screen.seek(command.position)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_next(services: Services, connection: Connection, command: ServerNext) -> ScreenStatus:
     """What comes next, now."""
     screen = _mine(services, connection, command)
     await screen.next(_may(services, connection, command))
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_previous(services: Services, connection: Connection, command: ServerPrevious) -> ScreenStatus:
     """What came before, again."""
     screen = _mine(services, connection, command)
     await screen.previous(_may(services, connection, command))
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_set_volume(services: Services, connection: Connection, command: ServerSetVolume) -> ScreenStatus:
     """Louder or not."""
     screen = _mine(services, connection, command)
     screen.adjust(volume=command.volume)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_set_mute(services: Services, connection: Connection, command: ServerSetMute) -> ScreenStatus:
     """Silence, or sound again."""
     screen = _mine(services, connection, command)
     screen.adjust(muted=command.muted)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_set_rate(services: Services, connection: Connection, command: ServerSetRate) -> ScreenStatus:
     """Faster or slower."""
     screen = _mine(services, connection, command)
     screen.set_rate(command.rate)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_set_tracks(services: Services, connection: Connection, command: ServerSetTracks) -> ScreenStatus:
     """Another language."""
     screen = _mine(services, connection, command)
     screen.set_tracks(command.audio_track, command.subtitle_track)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def server_set_fullscreen(
@@ -141,14 +153,14 @@ async def server_set_fullscreen(
     """The whole screen, or a window."""
     screen = _mine(services, connection, command)
     screen.adjust(fullscreen=command.fullscreen)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def send_to_screen(services: Services, connection: Connection, command: SendToScreen) -> ScreenStatus:
     """From the phone to the TV."""
-    screen = _mine(services, connection, command)
+    _mine(services, connection, command)
     await services.moving.send_to_screen(connection.me, command.lease)
-    return screen_status(screen)
+    return await _kept(services)
 
 
 async def continue_here(services: Services, connection: Connection, command: ContinueHere) -> StreamStatus:
