@@ -59,8 +59,12 @@ class Keeper:
         self._wake.set()
 
     def stream_changed(self, stream: HLSClientStream) -> None:
-        """A stream may be elsewhere."""
-        if self._places.is_new(stream):
+        """A stream may be elsewhere: one that was moved is saved at once, one that has just begun with what else is new."""
+        if not self._places.is_new(stream):
+            return
+        if self._places.knows(stream):
+            self.changed()
+        else:
             self.changed_slightly()
 
     async def stored(self) -> None:

@@ -79,6 +79,10 @@ class PlaceBook:
         """Whether a stream is elsewhere than is stored."""
         return self._stored.get(stream.spec.client_id) != _mark(stream)
 
+    def knows(self, stream: HLSClientStream) -> bool:
+        """Whether a place of its client is stored."""
+        return stream.spec.client_id in self._stored
+
     def changes(self) -> dict[str, str | None]:
         """Streams that are new, elsewhere, or gone; and the time, while any of them plays."""
         if self._closed:
