@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tests.postgres import Postgres
 
 MEMORY = Path("/dev/shm")
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: our children must hear of Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 NUMBERS = count()
 
 
