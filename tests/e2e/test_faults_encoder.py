@@ -86,11 +86,11 @@ async def test_one_ffmpeg_of_ten_is_killed_and_only_its_client_notices_a_pause(r
     async with AsyncExitStack() as stack:
         others = [await stack.enter_async_context(me(running, f"other {n}")) for n in range(9)]
         theirs = [
-            await one.request_hls_stream(PathRef(path="long.mp4"), position=40.0 * n) for n, one in enumerate(others)
+            await one.request_hls_stream(PathRef(path="long.mp4"), position=4.0 * n) for n, one in enumerate(others)
         ]
         async with anyio.create_task_group() as group:  # all at once: who is read first must not be idle at the end
             for n, stream in enumerate(theirs):
-                group.start_soon(read_segments, running, stream, 10 * n, 1)
+                group.start_soon(read_segments, running, stream, n, 1)
         await eventually(lambda: len(running.encoders()) == 9, within=30, what="nine held encoders")
         victim = await stack.enter_async_context(me(running, "victim"))
         stream = await victim.request_hls_stream(PathRef(path="encode.mkv"))
@@ -106,7 +106,7 @@ async def test_one_ffmpeg_of_ten_is_killed_and_only_its_client_notices_a_pause(r
         assert await restarts_of(victim) == 1
         for n, (one, their) in enumerate(zip(others, theirs, strict=True)):
             assert await restarts_of(one) == 0
-            assert (await read_segments(running, their, 10 * n + 1, 2))[1] == [200] * 4
+            assert (await read_segments(running, their, n + 1, 2))[1] == [200] * 4
 
 
 async def test_a_held_ffmpeg_that_is_killed_is_replaced_before_the_viewer_gets_there(running: Daemon) -> None:
