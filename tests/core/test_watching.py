@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.timeline import Timeline
-from controller.core.watching import JUMP, SPACING, Memory, Seat, Sight, Sitting, Unsaved, remembered
+from controller.core.watching import JUMP, PLAYED, SPACING, Memory, Seat, Sight, Sitting, Unsaved, remembered
 from tests.core.making import modest
 
 LENGTH = 3600.0
@@ -216,7 +216,7 @@ def test_a_film_is_watched_only_when_enough_was_played_in_one_piece(
             played = 0.0
         assert one.left_at is None or Sight(one.left_at, LENGTH).counts
         if one.watched:
-            assert longest >= 9.99 or ended
+            assert longest >= PLAYED or ended
 
 
 @given(jumps=st.lists(st.floats(0, LENGTH), max_size=10))

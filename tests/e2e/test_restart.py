@@ -327,9 +327,10 @@ async def _all(http: aiohttp.ClientSession, running: Daemon, wishes: list[dict[s
     chance = Random(23)
 
     async def come(number: int) -> None:
-        while not (answer := await _registered(http, running, wishes[number])):
-            await anyio.sleep(chance.uniform(0.2, 1.0))
-        given[number] = answer
+        while not given[number]:
+            given[number] = await _registered(http, running, wishes[number]) or {}
+            if not given[number]:
+                await anyio.sleep(chance.uniform(0.2, 1.0))  # the jittered back-off of a remote
 
     async with anyio.create_task_group() as group:
         for number in range(len(wishes)):
