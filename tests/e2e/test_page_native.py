@@ -144,11 +144,13 @@ def test_a_film_goes_on_when_the_daemon_is_back(browser: Browser, mortal: Daemon
         phone.assert_goes_on(0.5)
         phone.press("Pause")
         phone.until("video.paused")
+        before = phone.numbers()["at"]
     phone.until("document.body.dataset.connection === 'waiting'")
     with started_again(mortal):
         phone.press("Try now")
-        phone.until("document.body.dataset.player === 'lost' && document.body.dataset.connection === 'connected'")
-        phone.page.locator(".big-play").click()
+        phone.until("document.body.dataset.connection === 'connected' && document.body.dataset.player === 'ready'")
+        phone.until(f"Math.abs(video.currentTime - {before}) < 0.6 && video.paused && video.readyState >= 2")
+        phone.press("Play")
         phone.until("video.currentTime > 30.3 && !video.paused")
         phone.assert_goes_on(0.5)
         phone.page.context.close()
