@@ -9,7 +9,7 @@ from typing import Protocol
 
 from controller.core.delivery import Delivery
 from controller.core.media import MediaFacts
-from controller.core.playlist import SegmentId
+from controller.core.playlist import Rendition, SegmentId
 from controller.core.screen_calls import Call, Report
 from controller.core.stream_phase import Outcome
 from controller.core.watching import Memory, Seat
@@ -165,7 +165,9 @@ class SegmentStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
-    """One run of the encoder: make everything of `delivery` from segment `start` on into `directory`."""
+    """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`. With
+    `eager`, haste comes before beauty.
+    """
 
     source: Path
     facts: MediaFacts
@@ -173,6 +175,8 @@ class EncodeJob:
     start: int
     epoch: int
     directory: StreamDirectory
+    renditions: frozenset[Rendition]
+    eager: bool = False
 
 
 @dataclass(frozen=True, slots=True)

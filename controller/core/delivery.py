@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from controller.core.media import AudioFacts, MediaFacts, VideoFacts
-from controller.core.playlist import Rendition, Variant
+from controller.core.playlist import VIDEO, Rendition, Sound, Variant, sound_of
 from controller.core.segment_plan import (
     COPY_TARGET,
     LONGEST_COPY,
@@ -105,25 +105,37 @@ class EncodeAudio:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The decision, with the plan that follows from it."""
+    """The decision, with the plan that follows from it.
+
+    `sounds` has how each of the film's sound tracks is made, should somebody choose it; `audio_track` is the one that
+    was chosen, `told` what the master playlist says of them.
+    """
 
     mode: DeliveryMode
     reasons: tuple[DeliveryReason, ...]
     video: CopyVideo | EncodeVideo | None
-    audio: CopyAudio | EncodeAudio | None
+    sounds: tuple[CopyAudio | EncodeAudio, ...]
     plan: SegmentPlan
     variant: Variant
+    told: tuple[Sound, ...]
     audio_track: int | None
 
     @property
+    def audio(self) -> CopyAudio | EncodeAudio | None:
+        """The sound that was chosen."""
+        return None if self.audio_track is None else self.sounds[self.audio_track]
+
+    @property
     def renditions(self) -> tuple[Rendition, ...]:
-        """The media playlists of this stream, the leading one first."""
-        found: list[Rendition] = []
-        if self.video:
-            found.append("video")
-        if self.audio:
-            found.append("audio")
-        return tuple(found)
+        """The media playlists of this stream: the picture, the chosen sound, the other sounds."""
+        picture = [VIDEO] if self.video else []
+        others = [sound_of(track) for track in range(len(self.sounds)) if track != self.audio_track]
+        chosen = [] if self.audio_track is None else [sound_of(self.audio_track)]
+        return (*picture, *chosen, *others)
+
+    def sound(self, rendition: Rendition) -> CopyAudio | EncodeAudio:
+        """How a sound is made."""
+        return next(sound for track, sound in enumerate(self.sounds) if sound_of(track) == rendition)
 
 
 def decide(facts: MediaFacts, wish: Wish) -> Delivery:
@@ -133,25 +145,25 @@ def decide(facts: MediaFacts, wish: Wish) -> Delivery:
         NotPlayable: the film has no such sound track, or nothing to show or hear.
     """
     track = _chosen(facts, wish)
-    sound = facts.audio[track] if track is not None else None
     picture = facts.video if wish.quality != "audio-only" else None
-    if picture is None and sound is None:
+    if picture is None and track is None:
         raise NotPlayable("There is neither picture nor sound in this file.")
     video_reasons = _video_reasons(picture, facts, wish) if picture else []
     plan = _plan(facts, picture, copied=not video_reasons)
-    audio_reasons = _audio_reasons(sound, plan) if sound else []
+    against = [_audio_reasons(sound, plan) for sound in facts.audio]
+    audio_reasons = against[track] if track is not None else []
     video = _video(picture, wish, copied=not video_reasons) if picture else None
-    audio = _audio(sound, copied=not audio_reasons) if sound else None
+    sounds = tuple(_audio(sound, copied=not why) for sound, why in zip(facts.audio, against, strict=True))
     asked: list[DeliveryReason] = ["audio_only_asked"] if facts.video and not picture else []
     reasons = (*asked, *video_reasons, *audio_reasons)
-    copied = not (video_reasons or audio_reasons)
     return Delivery(
-        mode="remux" if copied else "transcode",
+        mode="transcode" if video_reasons or audio_reasons else "remux",
         reasons=reasons or ("container_copied",),
         video=video,
-        audio=audio,
+        sounds=sounds,
         plan=plan,
-        variant=_variant(facts, video, audio, sound),
+        variant=_variant(facts, video, sounds),
+        told=_told(facts, sounds, track),
         audio_track=track,
     )
 
@@ -267,12 +279,9 @@ def _audio(audio: AudioFacts, *, copied: bool) -> CopyAudio | EncodeAudio:
 
 
 def _variant(
-    facts: MediaFacts,
-    video: CopyVideo | EncodeVideo | None,
-    audio: CopyAudio | EncodeAudio | None,
-    sound: AudioFacts | None,
+    facts: MediaFacts, video: CopyVideo | EncodeVideo | None, sounds: tuple[CopyAudio | EncodeAudio, ...]
 ) -> Variant:
-    audio_rate = (ENCODED_AUDIO_KBPS if isinstance(audio, EncodeAudio) else 320) * 1000 if audio else 0
+    audio_rate = max((_audio_kbps(sound) for sound in sounds), default=0) * 1000
     video_rate, resolution, frame_rate = 0, None, None
     if isinstance(video, EncodeVideo):
         video_rate, resolution, frame_rate = video.max_kbps * 1000, (video.width, video.height), float(video.rate)
@@ -280,14 +289,28 @@ def _variant(
         video_rate = facts.bit_rate or 8_000_000
         resolution, frame_rate = (facts.video.width, facts.video.height), float(facts.video.frame_rate)
     return Variant(
-        codecs=",".join([video.codecs] * bool(video) + [ENCODED_AUDIO_CODECS] * bool(audio))
+        codecs=",".join([video.codecs] * bool(video) + [ENCODED_AUDIO_CODECS] * bool(sounds))
         if video
         else ENCODED_AUDIO_CODECS,
         bandwidth=round((2 if isinstance(video, CopyVideo) else 1.1) * video_rate + audio_rate * 1.1),
         average_bandwidth=video_rate + audio_rate,
         resolution=resolution,
         frame_rate=frame_rate,
-        audio_name=(sound.title or sound.language or "Audio") if sound else "Audio",
-        audio_language=sound.language if sound else None,
-        audio_channels=(2 if isinstance(audio, EncodeAudio) else sound.channels) if sound else None,
+    )
+
+
+def _audio_kbps(sound: CopyAudio | EncodeAudio) -> int:
+    return ENCODED_AUDIO_KBPS if isinstance(sound, EncodeAudio) else 320
+
+
+def _told(facts: MediaFacts, sounds: tuple[CopyAudio | EncodeAudio, ...], chosen: int | None) -> tuple[Sound, ...]:
+    return tuple(
+        Sound(
+            rendition=sound_of(track),
+            name=about.title or about.language or "Audio",
+            language=about.language,
+            channels=2 if isinstance(sound, EncodeAudio) else about.channels,
+            default=track == chosen,
+        )
+        for track, (sound, about) in enumerate(zip(sounds, facts.audio, strict=True))
     )

@@ -6,13 +6,23 @@ FFmpeg's own playlists are never served: an encoder that is stopped early would 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NewType
 
 from controller.core.segment_plan import SegmentPlan
 
-Rendition = Literal["video", "audio"]
+Rendition = NewType("Rendition", str)
+"""A track of a stream: `video`, or `audio-N` for the film's sound track N."""
+VIDEO = Rendition("video")
 MASTER = "master.m3u8"
+SOUNDS = "audio"
+"""The group of the sounds that go with the picture."""
+
+
+def sound_of(track: int) -> Rendition:
+    """The rendition of a sound track."""
+    return Rendition(f"audio-{track}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,17 @@ class SegmentId:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """What the master playlist says of a sound (RFC 8216 §4.3.4.1); exactly one of a stream is the `default`."""
+
+    rendition: Rendition
+    name: str
+    language: str | None = None
+    channels: int | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """What the master playlist says of the stream (RFC 8216 §4.3.4.2); bandwidths in bits per second."""
 
@@ -37,9 +58,6 @@ class Variant:
     average_bandwidth: int
     resolution: tuple[int, int] | None = None
     frame_rate: float | None = None
-    audio_name: str = "Audio"
-    audio_language: str | None = None
-    audio_channels: int | None = None
 
 
 def playlist_name(rendition: Rendition) -> str:
@@ -47,8 +65,8 @@ def playlist_name(rendition: Rendition) -> str:
     return f"{rendition}.m3u8"
 
 
-def master(variant: Variant, renditions: tuple[Rendition, ...]) -> str:
-    """The master playlist: one variant, its sound beside it when there is a picture too."""
+def master(variant: Variant, leading: Rendition, sounds: Sequence[Sound]) -> str:
+    """The master playlist: one variant, whose sounds stand beside it when there is a picture."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     attributes = [
         f"BANDWIDTH={variant.bandwidth}",
@@ -59,10 +77,10 @@ def master(variant: Variant, renditions: tuple[Rendition, ...]) -> str:
         attributes.append(f"RESOLUTION={variant.resolution[0]}x{variant.resolution[1]}")
     if variant.frame_rate:
         attributes.append(f"FRAME-RATE={variant.frame_rate:.3f}")
-    if len(renditions) == 2:
-        lines.append(_media(variant))
-        attributes.append('AUDIO="audio"')
-    lines += ["#EXT-X-STREAM-INF:" + ",".join(attributes), playlist_name(renditions[0])]
+    if sounds and (leading == VIDEO or len(sounds) > 1):
+        lines += [_media(sound) for sound in _named_apart(sounds)]
+        attributes.append(f'AUDIO="{SOUNDS}"')
+    lines += ["#EXT-X-STREAM-INF:" + ",".join(attributes), playlist_name(leading)]
     return "\n".join(lines) + "\n"
 
 
@@ -84,19 +102,31 @@ def media(plan: SegmentPlan, rendition: Rendition, start_at: float = 0.0) -> str
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
-def _media(variant: Variant) -> str:
+def _media(sound: Sound) -> str:
     attributes = [
         "TYPE=AUDIO",
-        'GROUP-ID="audio"',
-        f'NAME="{_quoted(variant.audio_name)}"',
-        "DEFAULT=YES",
+        f'GROUP-ID="{SOUNDS}"',
+        f'NAME="{_quoted(sound.name)}"',
+        f"DEFAULT={'YES' if sound.default else 'NO'}",
         "AUTOSELECT=YES",
     ]
-    if variant.audio_language:
-        attributes.append(f'LANGUAGE="{_quoted(variant.audio_language)}"')
-    if variant.audio_channels:
-        attributes.append(f'CHANNELS="{variant.audio_channels}"')
-    return "#EXT-X-MEDIA:" + ",".join([*attributes, f'URI="{playlist_name("audio")}"'])
+    if sound.language:
+        attributes.append(f'LANGUAGE="{_quoted(sound.language)}"')
+    if sound.channels:
+        attributes.append(f'CHANNELS="{sound.channels}"')
+    return "#EXT-X-MEDIA:" + ",".join([*attributes, f'URI="{playlist_name(sound.rendition)}"'])
+
+
+def _named_apart(sounds: Sequence[Sound]) -> list[Sound]:
+    """Names differ within a group (§4.3.4.1.1): a second "English" becomes "English (2)"."""
+    taken: set[str] = set()
+    apart: list[Sound] = []
+    for sound in sounds:
+        names = (sound.name, *(f"{sound.name} ({number})" for number in range(2, len(sounds) + 2)))
+        name = next(name for name in names if name not in taken)
+        taken.add(name)
+        apart.append(replace(sound, name=name))
+    return apart
 
 
 def _quoted(text: str) -> str:

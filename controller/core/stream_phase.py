@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from controller.core.playlist import Rendition
 from protocol.errors import MatineeError
 
 
@@ -14,11 +15,16 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The run `epoch` should be alive, making everything from segment `start` on; `held` means stopped in its tracks."""
+    """The run `epoch` should be alive, making `renditions` from segment `start` on by a `recipe`; `held` means stopped
+    in its tracks, `eager` that somebody waits and haste comes before beauty.
+    """
 
     epoch: int
     start: int
+    renditions: frozenset[Rendition]
+    recipe: int = 0
     held: bool = False
+    eager: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from aiohttp import web
 
-from controller.core.playlist import SegmentId
+from controller.core.playlist import Rendition, SegmentId
 from controller.server.errors import not_found
 from controller.server.listener import Shortage
 from controller.services.client_stream import HLSClientStream, SegmentLate
 from controller.services.streams import Streams
 from protocol.errors import MatineeError, NoStream
 
-SEGMENT = re.compile(r"(video|audio)-(0|[1-9][0-9]{0,6})\.ts", re.ASCII)
+SEGMENT = re.compile(r"(video|audio-(?:0|[1-9][0-9]{0,3}))-(0|[1-9][0-9]{0,6})\.ts", re.ASCII)
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE = "video/mp2t"
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -39,7 +39,7 @@ class SegmentServer:
         found = SEGMENT.fullmatch(place["name"])
         if not found:
             return not_found()
-        return await self._segment(stream, SegmentId("video" if found[1] == "video" else "audio", int(found[2])))
+        return await self._segment(stream, SegmentId(Rendition(found[1]), int(found[2])))
 
     async def _segment(self, stream: HLSClientStream, segment: SegmentId) -> web.StreamResponse:
         try:

@@ -11,7 +11,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from controller.core import playlist
-from controller.core.delivery import Delivery
+from controller.core.delivery import Delivery, EncodeVideo
 from controller.core.media import MediaFacts
 from controller.core.playlist import SegmentId
 from controller.core.stream import Stream
@@ -99,7 +99,8 @@ class HLSClientStream:
     ) -> None:
         self.spec, self._turn = spec, turn
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
-        self.machine = Stream(spec.delivery.plan, spec.delivery.renditions, spec.position, clock.now())
+        hurries = isinstance(spec.delivery.video, EncodeVideo)
+        self.machine = Stream(spec.delivery.plan, spec.delivery.renditions, spec.position, clock.now(), hurries)
         self._live: _Live | None = None
         self._wake = anyio.Event()
         self._waiters: dict[SegmentId, anyio.Event] = {}
@@ -147,7 +148,7 @@ class HLSClientStream:
         """The text of a playlist, or None when there is none of that name."""
         delivery = self.spec.delivery
         if name == playlist.MASTER:
-            return playlist.master(delivery.variant, delivery.renditions)
+            return playlist.master(delivery.variant, delivery.renditions[0], delivery.told)
         for rendition in delivery.renditions:
             if name == playlist.playlist_name(rendition):
                 return playlist.media(delivery.plan, rendition, self.machine.timeline.position)
@@ -254,7 +255,16 @@ class HLSClientStream:
 
     async def _attempt(self, live: _Live, wanted: Running) -> Outcome:
         spec = self.spec
-        job = EncodeJob(spec.source.path, spec.facts, spec.delivery, wanted.start, wanted.epoch, self._directory)
+        job = EncodeJob(
+            spec.source.path,
+            spec.facts,
+            spec.delivery,
+            wanted.start,
+            wanted.epoch,
+            self._directory,
+            wanted.renditions,
+            wanted.eager,
+        )
         try:
             async with self._turn.lock:
                 return await self._encoder.encode(job, _Listener(self, live))

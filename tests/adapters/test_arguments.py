@@ -11,9 +11,9 @@ import pytest
 from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments
 from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId
 from controller.ports import EncodeJob
-from tests.fakes.facts import copied_film, encoded_film
+from tests.fakes.facts import copied_film, encoded_film, played
 from tests.fakes.segments import FakeDirectory
 
 START = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-protocol_whitelist", "file"]
@@ -21,11 +21,14 @@ AFTER_INPUT = ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 AAC = ["-c:a", "aac", "-ac", "2", "-b:a", "160k"]
 
 
+def job_of(path: Path, facts: MediaFacts, start: int, tmp_path: Path, wish: Wish | None = None) -> EncodeJob:
+    delivery = decide(facts, wish or Wish())
+    return EncodeJob(path, facts, delivery, start, 1, FakeDirectory(tmp_path / "stream"), played(delivery))
+
+
 def argv_of(facts: MediaFacts, start: int, tmp_path: Path, wish: Wish | None = None) -> list[str]:
     """The arguments for `/films/a.mp4`, written to `/run`."""
-    job = EncodeJob(
-        Path("/films/a.mp4"), facts, decide(facts, wish or Wish()), start, 1, FakeDirectory(tmp_path / "stream")
-    )
+    job = job_of(Path("/films/a.mp4"), facts, start, tmp_path, wish)
     return [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
 
 
@@ -62,7 +65,7 @@ def test_a_remux_from_the_beginning(tmp_path: Path) -> None:
         *("-map", "0:0", "-c:v", "copy"),
         *segments("video", "10.000000", "13.980000,17.980000,360022.000000", 1),
         *("-map", "0:1", "-c:a", "copy"),
-        *segments("audio", "10.000000", "14.000000,17.989333,360022.000000", 1),
+        *segments("audio-0", "10.000000", "14.000000,17.989333,360022.000000", 1),
     ]
 
 
@@ -72,7 +75,7 @@ def test_a_remux_from_the_middle_throws_away_what_is_too_early(tmp_path: Path) -
         *("-map", "0:0", "-c:v", "copy"),
         *segments("video", "13.500000", "13.980000,17.980000,360022.000000", 1),
         *("-map", "0:1", "-c:a", "copy"),
-        *segments("audio", "13.500000", "14.000000,17.989333,360022.000000", 1),
+        *segments("audio-0", "13.500000", "14.000000,17.989333,360022.000000", 1),
     ]
 
 
@@ -84,7 +87,7 @@ def test_a_transcode_from_the_beginning(tmp_path: Path) -> None:
         *segments("video", "10.000000", "11.980000,13.980000,360016.000000", 1),
         *("-map", "0:1"),
         *encoded_audio(0, "6.000000"),
-        *segments("audio", "10.000000", "9.989333,11.994667,14.000000,360016.000000", 0),
+        *segments("audio-0", "10.000000", "9.989333,11.994667,14.000000,360016.000000", 0),
     ]
 
 
@@ -96,7 +99,7 @@ def test_a_transcode_from_the_middle_keeps_to_the_grids(tmp_path: Path) -> None:
         *segments("video", "11.480000", "13.980000,360016.000000", 2),
         *("-map", "0:1"),
         *encoded_audio(21_120, "4.520000"),
-        *segments("audio", "11.480000", "11.994667,14.000000,360016.000000", 1),
+        *segments("audio-0", "11.480000", "11.994667,14.000000,360016.000000", 1),
     ]
 
 
@@ -105,7 +108,7 @@ def test_sound_alone(tmp_path: Path) -> None:
         *source("matroska,webm", "matroska", "-ss", "3.500000"),
         *("-map", "0:1"),
         *encoded_audio(20_416, "4.500000"),
-        *segments("audio", "13.500000", "14.000000,360018.000000", 1),
+        *segments("audio-0", "13.500000", "14.000000,360018.000000", 1),
     ]
 
 
@@ -141,7 +144,7 @@ def test_an_interlaced_picture_is_deinterlaced_before_anything_else(tmp_path: Pa
 def test_a_films_name_appears_once_behind_file_and_its_folder(tmp_path: Path, name: bytes) -> None:
     path = Path("/films") / os.fsdecode(name)
     facts = copied_film(12.0)
-    job = EncodeJob(path, facts, decide(facts, Wish()), 0, 1, FakeDirectory(tmp_path / "stream"))
+    job = job_of(path, facts, 0, tmp_path)
     argv = encode_arguments(job, Path("/run"))
     assert [word for word in argv if name in os.fsencode(word)] == [b"file:/films/" + name]
     assert argv[argv.index("-i") + 1] == b"file:/films/" + name
@@ -163,7 +166,7 @@ def test_only_files_and_only_plain_containers_are_opened(tmp_path: Path) -> None
 
 def test_a_percent_sign_in_the_caches_path_is_no_pattern(tmp_path: Path) -> None:
     facts = copied_film(12.0)
-    job = EncodeJob(Path("/a.mp4"), facts, decide(facts, Wish()), 0, 1, FakeDirectory(tmp_path / "stream"))
+    job = job_of(Path("/a.mp4"), facts, 0, tmp_path)
     written = [word for word in encode_arguments(job, Path("/100%/run")) if os.fsencode(word).endswith(b".ts")]
-    assert written == [b"/100%%/run/video-%d.ts", b"/100%%/run/audio-%d.ts"]
-    assert SegmentId("video", 0).name == "video-0.ts"
+    assert written == [b"/100%%/run/video-%d.ts", b"/100%%/run/audio-0-%d.ts"]
+    assert SegmentId(VIDEO, 0).name == "video-0.ts"

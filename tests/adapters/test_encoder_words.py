@@ -8,10 +8,12 @@ import pytest
 
 from controller.adapters.ffmpeg.encoder import _Watcher, reason
 from controller.core.delivery import Wish, decide
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.ports import EncodeJob, EncoderRun
-from tests.fakes.facts import copied_film
+from tests.fakes.facts import copied_film, played
 from tests.fakes.segments import FakeDirectory
+
+SOUND = sound_of(0)
 
 
 class Heard:
@@ -33,7 +35,8 @@ class Words:
     def __init__(self, folder: Path) -> None:
         facts = copied_film(12.0)
         directory = FakeDirectory(folder / "stream")
-        job = EncodeJob(Path("/a.mp4"), facts, decide(facts, Wish()), 1, 1, directory)
+        delivery = decide(facts, Wish())
+        job = EncodeJob(Path("/a.mp4"), facts, delivery, 1, 1, directory, played(delivery))
         self.folder, self.heard = directory.run_directory(1), Heard()
         self.watcher = _Watcher(job, self.folder, self.heard)
 
@@ -51,7 +54,7 @@ def words(tmp_path: Path) -> Words:
 def test_a_segment_counts_when_it_ends_where_the_plan_says(words: Words) -> None:
     words.write("video-2.ts")
     words.watcher.on_line("video-2.ts,13.980000,18.000000")
-    assert words.heard.made == [SegmentId("video", 1)]
+    assert words.heard.made == [SegmentId(VIDEO, 1)]
 
 
 def test_what_came_too_early_is_thrown_away(words: Words) -> None:
@@ -62,8 +65,8 @@ def test_what_came_too_early_is_thrown_away(words: Words) -> None:
 
 
 def test_what_comes_after_the_plans_end_is_thrown_away(words: Words) -> None:
-    late = words.write("audio-4.ts")
-    words.watcher.on_line("audio-4.ts,22.000000,22.020000")
+    late = words.write("audio-0-4.ts")
+    words.watcher.on_line("audio-0-4.ts,22.000000,22.020000")
     assert words.heard.made == []
     assert not late.exists()
 
@@ -79,12 +82,12 @@ def test_a_segment_of_odd_length_does_not_count_until_ffmpeg_goes_on(words: Word
     words.write("video-2.ts")
     words.watcher.on_line(f"video-2.ts,13.980000,{end}")
     assert words.heard.made == []
-    words.write("audio-2.ts")
-    words.watcher.on_line("audio-2.ts,14.000000,18.000000")
-    assert words.heard.made == [SegmentId("audio", 1)]
+    words.write("audio-0-2.ts")
+    words.watcher.on_line("audio-0-2.ts,14.000000,18.000000")
+    assert words.heard.made == [SegmentId(SOUND, 1)]
     words.write("video-3.ts")
     words.watcher.on_line("video-3.ts,18.000000,22.000000")
-    assert words.heard.made == [SegmentId("audio", 1), SegmentId("video", 1), SegmentId("video", 2)]
+    assert words.heard.made == [SegmentId(SOUND, 1), SegmentId(VIDEO, 1), SegmentId(VIDEO, 2)]
 
 
 def test_a_short_last_segment_counts_after_a_good_end_only(words: Words) -> None:
@@ -92,7 +95,7 @@ def test_a_short_last_segment_counts_after_a_good_end_only(words: Words) -> None
     words.watcher.on_line("video-3.ts,17.980000,20.500000")
     assert words.heard.made == []
     words.watcher.on_good_end()
-    assert words.heard.made == [SegmentId("video", 2)]
+    assert words.heard.made == [SegmentId(VIDEO, 2)]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,8 @@ async def _job(films: Path, path: str, folder: Path) -> EncodeJob:
         facts = await probe.facts(source)
         group.cancel_scope.cancel()
     directory = CacheDirectory(Path(tempfile.mkdtemp(dir=folder)) / "by-hand")
-    return EncodeJob(source.path, facts, decide(facts, Wish()), 0, 1, directory)
+    delivery = decide(facts, Wish())
+    return EncodeJob(source.path, facts, delivery, 0, 1, directory, frozenset(delivery.renditions[:2]))
 
 
 async def _ours(matinee: Matinee, http: aiohttp.ClientSession, path: str) -> float:

@@ -15,12 +15,15 @@ from controller.adapters.ffmpeg.encoder import FfmpegEncoder
 from controller.adapters.media.worker import look
 from controller.adapters.segments import open_cache
 from controller.core.delivery import Wish, decide
-from controller.core.playlist import Rendition, SegmentId
+from controller.core.playlist import VIDEO, Rendition, SegmentId, sound_of
 from controller.core.stream_phase import Completed, Crashed
 from controller.ports import EncodeJob, Encoder, EncoderRun, StreamDirectory
 from tests import films
 from tests.fakes.beside import Beside
 from tests.fakes.encoder import FakeEncoder
+from tests.fakes.facts import played
+
+SOUND = sound_of(0)
 
 LONG_ENOUGH = 60.0
 
@@ -69,7 +72,8 @@ def directory(tmp_path: Path) -> Iterator[StreamDirectory]:
 def job_of(recipe: str, directory: StreamDirectory, start: int = 0) -> EncodeJob:
     film = films.make(recipe)
     facts = look(bytes(film))
-    return EncodeJob(film, facts, decide(facts, Wish()), start, 1, directory)
+    delivery = decide(facts, Wish())
+    return EncodeJob(film, facts, delivery, start, 1, directory, played(delivery))
 
 
 @pytest.mark.parametrize(("recipe", "mode"), [("b_frames", "remux"), ("hevc_ac3", "transcode")])
@@ -81,8 +85,8 @@ async def test_every_planned_segment_is_made_whole_and_in_order(
     assert await encoder.encode(job, listener) == Completed()
     planned = list(range(len(job.delivery.plan)))
     assert len(planned) >= 3
-    assert listener.indices("video") == planned
-    assert listener.indices("audio") == planned
+    assert listener.indices(VIDEO) == planned
+    assert listener.indices(SOUND) == planned
     assert min(listener.made.values()) > 0
     assert all(size % 188 == 0 for size in listener.made.values())
 
@@ -94,8 +98,8 @@ async def test_a_run_that_begins_in_the_middle_makes_only_from_there(
     job, listener = job_of(recipe, directory, start=1), Listener()
     assert await encoder.encode(job, listener) == Completed()
     planned = list(range(1, len(job.delivery.plan)))
-    assert listener.indices("video") == planned
-    assert listener.indices("audio") == planned
+    assert listener.indices(VIDEO) == planned
+    assert listener.indices(SOUND) == planned
 
 
 async def test_a_run_writes_into_its_own_directory_only(encoder: Encoder, directory: StreamDirectory) -> None:
@@ -138,7 +142,7 @@ async def test_a_held_run_stops_in_its_tracks_and_goes_on_when_released(
     assert not running.done()
     run.hold(False)
     assert await running == Completed()
-    assert listener.indices("video") == list(range(len(job.delivery.plan)))
+    assert listener.indices(VIDEO) == list(range(len(job.delivery.plan)))
 
 
 async def test_a_held_run_can_be_cancelled(encoder: Encoder, directory: StreamDirectory, beside: Beside) -> None:
@@ -186,5 +190,5 @@ async def test_the_cache_may_lie_in_a_folder_of_any_name(encoder: Encoder, tmp_p
     cache = open_cache(tmp_path / name, "0123456789abcdef")
     job, listener = job_of("b_frames", cache.create("client", "stream")), Listener()
     assert await encoder.encode(job, listener) == Completed()
-    assert listener.indices("video") == list(range(len(job.delivery.plan)))
+    assert listener.indices(VIDEO) == list(range(len(job.delivery.plan)))
     cache.close()

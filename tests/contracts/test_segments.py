@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from controller.adapters.segments import open_cache
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.ports import SegmentStore, StreamDirectory
 from tests.fakes.segments import FakeSegmentStore
 
-FIRST, SECOND = SegmentId("video", 0), SegmentId("audio", 12)
+SOUND = sound_of(0)
+
+FIRST, SECOND = SegmentId(VIDEO, 0), SegmentId(SOUND, 12)
 
 
 @pytest.fixture(params=["real", "fake"])
@@ -63,7 +65,7 @@ def test_a_published_segment_lies_where_it_is_served_from(directory: StreamDirec
 
 
 def test_every_segment_has_a_place_of_its_own(directory: StreamDirectory) -> None:
-    places = {directory.path(SegmentId(kind, index)) for kind in ("video", "audio") for index in range(100)}
+    places = {directory.path(SegmentId(kind, index)) for kind in (VIDEO, SOUND) for index in range(100)}
     assert len(places) == 200
     assert {place.parent for place in places} == {directory.root}
 

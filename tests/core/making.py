@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from hypothesis import settings
 
-from controller.core.playlist import Rendition, SegmentId
+from controller.core.playlist import VIDEO, Rendition, SegmentId, sound_of
 from controller.core.segment_plan import SegmentPlan, on_grid
 from controller.core.stream import Stream
 from controller.core.stream_phase import Completed, Crashed, Running
 
-BOTH: tuple[Rendition, ...] = ("video", "audio")
+SOUND = sound_of(0)
+BOTH: tuple[Rendition, ...] = (VIDEO, SOUND)
 LENGTH = 200.0
 
 
@@ -24,11 +25,11 @@ def modest(examples: int = 40, steps: int = 40) -> settings:
 
 
 def video(index: int) -> SegmentId:
-    return SegmentId("video", index)
+    return SegmentId(VIDEO, index)
 
 
 def audio(index: int) -> SegmentId:
-    return SegmentId("audio", index)
+    return SegmentId(SOUND, index)
 
 
 def plan(duration: float = LENGTH) -> SegmentPlan:
@@ -39,6 +40,11 @@ def plan(duration: float = LENGTH) -> SegmentPlan:
 def stream(position: float = 0.0, began: float = 0.0, renditions: tuple[Rendition, ...] = BOTH) -> Stream:
     """A stream of 100 segments."""
     return Stream(plan(), renditions, position, began)
+
+
+def running(epoch: int, start: int, *, held: bool = False) -> Running:
+    """A run that makes picture and sound."""
+    return Running(epoch, start, frozenset(BOTH), held=held)
 
 
 def wanted(one: Stream) -> Running:
@@ -92,7 +98,10 @@ class Encoder:
         if run is None or run.epoch == self.epoch:
             self.epoch = run.epoch if run else None
             return
-        self.epoch, self.at = run.epoch, dict.fromkeys(self.stream.renditions, run.start)
+        self.epoch, self.at = (
+            run.epoch,
+            dict.fromkeys((each for each in self.stream.renditions if each in run.renditions), run.start),
+        )
         self.runs.append(run)
         self.stream.on_started(run.epoch, now)
 
@@ -109,7 +118,7 @@ class Encoder:
 
     def next_of(self, rendition: Rendition) -> SegmentId | None:
         """What the run makes next; no rendition is ever more than three segments before another."""
-        index = self.at[rendition]
+        index = self.at.get(rendition, self.length)
         if index >= self.length or index >= min(self.at.values()) + 3:
             return None
         return SegmentId(rendition, index)

@@ -18,7 +18,7 @@ from controller.core.delivery import (
     steady_rate,
 )
 from controller.core.media import MediaFacts
-from controller.core.playlist import Rendition
+from controller.core.playlist import VIDEO, Rendition, sound_of
 from protocol.errors import NotPlayable
 from protocol.values import Quality
 from tests.core.delivery_table import TABLE, Row
@@ -74,12 +74,14 @@ def test_a_film_is_delivered_as_the_table_says(row: Row) -> None:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.is_about)
 def test_whatever_is_delivered_agrees_with_itself(row: Row) -> None:
     delivery = decide(row.facts, row.wish)
-    assert delivery.renditions == tuple(
-        name for name, track in (("video", delivery.video), ("audio", delivery.audio)) if track is not None
-    )
-    assert (delivery.audio_track is None) is (delivery.audio is None)
+    assert delivery.renditions[:1] == ((VIDEO,) if delivery.video else (sound_of(delivery.audio_track or 0),))
+    assert {*delivery.renditions} == {*[VIDEO] * bool(delivery.video), *map(sound_of, range(len(row.facts.audio)))}
+    assert [sound.rendition for sound in delivery.told] == [*map(sound_of, range(len(row.facts.audio)))]
+    assert [track for track, sound in enumerate(delivery.told) if sound.default] == [delivery.audio_track][
+        : len(delivery.told)
+    ]
     assert delivery.variant.bandwidth >= delivery.variant.average_bandwidth > 0
-    assert delivery.variant.codecs.count(",") == len(delivery.renditions) - 1
+    assert delivery.variant.codecs.count(",") == bool(delivery.video and delivery.audio)
     encodes = isinstance(delivery.video, EncodeVideo) or isinstance(delivery.audio, EncodeAudio)
     assert (delivery.mode == "transcode") is encodes
     if isinstance(delivery.video, CopyVideo):
@@ -199,10 +201,10 @@ def test_a_copied_picture_is_told_with_its_own_name_size_and_rate() -> None:
 def test_copied_sound_keeps_its_frames_and_encoded_sound_is_stereo() -> None:
     kept = decide(film(None, sound(sample_rate=44_100, start=0.05, channels=6)), Wish())
     assert kept.audio == CopyAudio(1, 0.05, 1024 / 44_100)
-    assert kept.variant.audio_channels == 6
+    assert kept.told[0].channels == 6
     made = decide(film(None, sound(codec="dts", channels=6)), Wish())
     assert made.audio == EncodeAudio(1)
-    assert made.variant.audio_channels == 2
+    assert made.told[0].channels == 2
 
 
 @pytest.mark.parametrize(
@@ -210,13 +212,13 @@ def test_copied_sound_keeps_its_frames_and_encoded_sound_is_stereo() -> None:
     [("Commentary", "en", "Commentary"), (None, "en", "en"), (None, None, "Audio"), ("", "", "Audio")],
 )
 def test_a_sound_track_is_called_by_its_title_or_language(title: str | None, language: str | None, name: str) -> None:
-    variant = decide(film(picture(), sound(title=title, language=language)), Wish()).variant
-    assert (variant.audio_name, variant.audio_language) == (name, language)
+    (told,) = decide(film(picture(), sound(title=title, language=language)), Wish()).told
+    assert (told.name, told.language) == (name, language)
 
 
-@pytest.mark.parametrize(("only", "codecs"), [("video", "avc1.640028"), ("audio", "mp4a.40.2")])
+@pytest.mark.parametrize(("only", "codecs"), [(VIDEO, "avc1.640028"), (sound_of(0), "mp4a.40.2")])
 def test_a_single_track_is_named_alone(only: Rendition, codecs: str) -> None:
-    delivery = decide(film() if only == "video" else film(None, sound()), Wish())
+    delivery = decide(film() if only == VIDEO else film(None, sound()), Wish())
     assert delivery.renditions == (only,)
     assert delivery.variant.codecs == codecs
 

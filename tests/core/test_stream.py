@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId
 from controller.core.stream import SETTLE, SPACING, UNFETCHED_AFTER, Stream
-from controller.core.stream_phase import Completed, Crashed, Outcome, Running
+from controller.core.stream_phase import Completed, Crashed, Outcome
 from tests.core.making import (
     LENGTH,
     Encoder,
@@ -22,6 +22,7 @@ from tests.core.making import (
     modest,
     pass_time,
     plan,
+    running,
     stream,
     video,
     wanted,
@@ -30,7 +31,7 @@ from tests.core.making import (
 
 def test_a_new_stream_wants_a_run_from_its_position_at_once() -> None:
     one = stream(position=51.0, began=7.0)
-    assert one.wanted == Running(epoch=1, start=25)
+    assert one.wanted == running(1, 25)
     assert one.timeline.now(7.0) == 51.0
     assert one.state(7.0) == "starting"
 
@@ -108,7 +109,7 @@ def test_a_short_seek_leaves_reports_that_fit_both_places() -> None:
 
 
 def test_a_segment_exists_only_within_the_plan_and_its_renditions() -> None:
-    one = Stream(plan(), ("video",), 0.0, 0.0)
+    one = Stream(plan(), (VIDEO,), 0.0, 0.0)
     assert one.exists(video(0))
     assert one.exists(video(99))
     assert not one.exists(video(100))
@@ -127,7 +128,7 @@ def test_who_asks_for_a_whole_segment_gets_it_and_who_asks_early_waits() -> None
 def test_a_run_that_comes_by_soon_is_waited_for() -> None:
     one = stream()
     assert not one.ask(video(4), 0.0)
-    assert one.wanted == Running(1, 0)
+    assert one.wanted == running(1, 0)
 
 
 def test_a_segment_further_away_than_the_run_makes_soon_gets_a_run_of_its_own() -> None:
@@ -135,7 +136,7 @@ def test_a_segment_further_away_than_the_run_makes_soon_gets_a_run_of_its_own() 
     make(one, 0, 1, 2.0)
     assert not one.ask(video(6), 2.0)
     pass_time(one, 2.0, 2.0 + SETTLE)
-    assert one.wanted == Running(2, 6)
+    assert one.wanted == running(2, 6)
 
 
 @pytest.mark.parametrize(
@@ -150,13 +151,13 @@ def test_a_fast_run_is_waited_for_over_four_seconds_of_its_making_and_a_minute_o
     assert one.speed(1.0) == made * 2.0
     one.ask(video(index), 1.0)
     pass_time(one, 1.0, 1.5)
-    assert one.wanted == (Running(1, 0) if same_run else Running(2, index))
+    assert one.wanted == (running(1, 0) if same_run else running(2, index))
 
 
 def test_a_segment_before_the_run_began_gets_a_run_of_its_own() -> None:
     one = stream(position=100.0)
     one.ask(video(49), 5.0)
-    assert one.wanted == Running(2, 49)
+    assert one.wanted == running(2, 49)
 
 
 def test_the_latest_who_asked_is_served_first_and_the_others_after() -> None:
@@ -193,14 +194,14 @@ def test_an_ask_that_is_withdrawn_before_its_run_starts_costs_no_run() -> None:
 def test_withdrawing_what_nobody_asked_for_changes_nothing() -> None:
     one = stream()
     one.withdraw(video(3), 1.0)
-    assert one.wanted == Running(1, 0)
+    assert one.wanted == running(1, 0)
 
 
 def test_a_seek_within_the_film_moves_run_timeline_and_epoch() -> None:
     one = stream()
     assert one.seek(101.0, 9.0) == (101.0, False)
     assert one.timeline.now(10.0) == 102.0
-    assert one.wanted == Running(epoch=3, start=50)
+    assert one.wanted == running(3, 50)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +303,7 @@ def test_fifty_seeks_a_second_for_ten_seconds_start_at_most_twelve_runs_and_the_
         if player:
             if asked:
                 one.withdraw(asked, now)
-            asked = SegmentId("video", one.plan.index_at(position))
+            asked = SegmentId(VIDEO, one.plan.index_at(position))
             one.ask(asked, now)
         encoder.follow(now)
     pass_time(one, now, now + 2.0)

@@ -6,10 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.core.playlist import VIDEO
 from controller.core.stream import BACK_OFF, UNFETCHED_AFTER, Stream
-from controller.core.stream_phase import BackingOff, Failed, Idle, Running
+from controller.core.stream_phase import BackingOff, Failed, Idle
 from protocol.errors import EmptyOutput, EncoderFailed
-from tests.core.making import LENGTH, audio, complete, crash, make, modest, pass_time, plan, stream, video, wanted
+from tests.core.making import (
+    LENGTH,
+    SOUND,
+    audio,
+    complete,
+    crash,
+    make,
+    modest,
+    pass_time,
+    plan,
+    running,
+    stream,
+    video,
+    wanted,
+)
 
 
 def error_of(one: Stream) -> type[Exception] | None:
@@ -40,7 +55,7 @@ def test_a_crashed_run_is_tried_again_after_half_a_second_two_and_five_and_then_
         now += pause
         assert one.next_deadline() == now
         one.tick(now)
-        assert one.wanted == Running(1 + failures, 0)
+        assert one.wanted == running(1 + failures, 0)
     crash(one, now, reason="exit status 1")
     assert error_of(one) is EncoderFailed
     assert isinstance(one.phase, Failed)
@@ -85,7 +100,7 @@ def test_a_seek_gives_a_failed_stream_another_chance_with_all_its_retries() -> N
     one = stream()
     now = give_up(one, 1.0)
     one.seek(100.0, now + 2)
-    assert one.wanted == Running(6, 50)
+    assert one.wanted == running(6, 50)
     give_up(one, now + 3)
     assert error_of(one) is EncoderFailed
     assert one.restarts == 6
@@ -146,7 +161,7 @@ def test_a_run_that_passes_a_later_segment_is_followed_by_one_that_begins_there(
     make(one, 4, 5, 2.0)
     one.ask(video(3), 3.0)
     pass_time(one, 3.0, 4.0)
-    assert one.wanted == Running(2, 3)
+    assert one.wanted == running(2, 3)
 
 
 def test_a_film_that_is_shorter_than_its_plan_is_not_looked_for_beyond_its_end() -> None:
@@ -176,7 +191,7 @@ def test_a_crash_before_anybody_asked_is_retried_from_the_first_hole() -> None:
     make(one, 0, 5, 1.0)
     crash(one, 2.0)
     pass_time(one, 2.0, 3.0)
-    assert one.wanted == Running(2, 5)
+    assert one.wanted == running(2, 5)
 
 
 def test_a_crash_when_nobody_waits_is_retried_from_the_first_hole() -> None:
@@ -186,7 +201,7 @@ def test_a_crash_when_nobody_waits_is_retried_from_the_first_hole() -> None:
     one.withdraw(video(0), 1.0)
     crash(one, 2.0)
     pass_time(one, 2.0, 3.0)
-    assert one.wanted == Running(2, 5)
+    assert one.wanted == running(2, 5)
 
 
 def test_a_crash_after_the_last_segment_leaves_nothing_to_retry() -> None:
@@ -204,7 +219,7 @@ def test_an_ask_during_the_back_off_waits_for_its_end() -> None:
     assert not one.ask(video(50), 1.1)
     assert one.phase == BackingOff(1.5)
     one.tick(1.5)
-    assert one.wanted == Running(2, 50)
+    assert one.wanted == running(2, 50)
 
 
 def test_a_seek_during_the_back_off_waits_for_its_end() -> None:
@@ -213,7 +228,7 @@ def test_a_seek_during_the_back_off_waits_for_its_end() -> None:
     one.seek(100.0, 1.1)
     assert one.phase == BackingOff(1.5)
     one.tick(1.5)
-    assert one.wanted == Running(3, 50)
+    assert one.wanted == running(3, 50)
 
 
 def test_a_run_that_made_all_that_is_waited_for_did_not_end_empty() -> None:
@@ -265,7 +280,7 @@ def test_somebody_who_waits_is_no_silence_to_spin_on() -> None:
 @given(position=st.floats(0, LENGTH), began=st.floats(0, 1e6))
 @modest(examples=60)
 def test_a_tick_at_the_end_of_the_film_stops_the_timeline(position: float, began: float) -> None:
-    one = Stream(plan(), ("video",), position, began)
+    one = Stream(plan(), (VIDEO,), position, began)
     one.report(position, playing=True, now=began)
     pass_time(one, began, began + LENGTH + 1)
     assert not one.timeline.playing
@@ -273,7 +288,7 @@ def test_a_tick_at_the_end_of_the_film_stops_the_timeline(position: float, began
 
 
 def test_a_stream_of_sound_alone_fails_and_recovers_alike() -> None:
-    one = Stream(plan(), ("audio",), 0.0, 0.0)
+    one = Stream(plan(), (SOUND,), 0.0, 0.0)
     give_up(one, 1.0)
     one.seek(100.0, 20.0)
     assert one.on_made(wanted(one).epoch, audio(50), 21.0)

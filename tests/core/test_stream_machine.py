@@ -253,7 +253,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     @invariant()
     def only_what_was_made_is_there(self) -> None:
-        there = {SegmentId(rendition, index) for rendition, have in self.stream._have.items() for index in have}
+        there = {SegmentId(rendition, index) for rendition, have in self.stream.made.have.items() for index in have}
         assert there == self.made
 
     @invariant()

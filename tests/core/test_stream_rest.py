@@ -7,8 +7,8 @@ from collections.abc import Callable
 from controller.core.abandoned import ABANDONED_AFTER, abandoned_at
 from controller.core.session import QUIET_AFTER
 from controller.core.stream import IDLE_AFTER, UNFETCHED_AFTER
-from controller.core.stream_phase import Idle, Running
-from tests.core.making import audio, complete, make, pass_time, stream, video, wanted
+from controller.core.stream_phase import Idle
+from tests.core.making import audio, complete, make, pass_time, running, stream, video, wanted
 
 
 def test_the_encoder_of_a_stream_that_nobody_fetched_ends_after_twenty_seconds() -> None:
@@ -51,7 +51,7 @@ def test_after_a_silence_the_next_ask_starts_the_encoder_again() -> None:
     make(one, 0, 3, 1.0)
     one.tick(UNFETCHED_AFTER)
     assert one.ask(audio(1), 90.0)
-    assert one.wanted == Running(2, 3)
+    assert one.wanted == running(2, 3)
 
 
 def test_a_run_is_held_a_minute_ahead_of_the_viewer_and_released_under_half_a_minute() -> None:
@@ -59,19 +59,19 @@ def test_a_run_is_held_a_minute_ahead_of_the_viewer_and_released_under_half_a_mi
     make(one, 0, 29, 1.0)
     assert not wanted(one).held
     make(one, 29, 30, 1.0)
-    assert one.wanted == Running(1, 0, held=True)
+    assert one.wanted == running(1, 0, held=True)
     one.ask(video(15), 2.0)
     assert one.ahead() == 30.0
     assert wanted(one).held
     one.ask(video(16), 2.0)
-    assert one.wanted == Running(1, 0, held=False)
+    assert one.wanted == running(1, 0, held=False)
 
 
 def test_a_held_run_is_released_when_somebody_waits() -> None:
     one = stream()
     make(one, 0, 30, 1.0)
     one.ask(video(30), 2.0)
-    assert one.wanted == Running(1, 0, held=False)
+    assert one.wanted == running(1, 0, held=False)
 
 
 def test_a_run_ends_when_what_lies_before_it_is_made_already() -> None:

@@ -30,7 +30,7 @@ for last; do :; done; d=${last%/*}
 case "$*" in
 *nothing.mp4*) exit 0;;
 *announced.mp4*) : > "$d/video-1.ts"; echo "video-1.ts,10.0,14.0"; exit 0;;
-*quiet.mp4*) : > "$d/video-1.ts"; : > "$d/audio-1.ts"; exit 0;;
+*quiet.mp4*) : > "$d/video-1.ts"; : > "$d/audio-0-1.ts"; exit 0;;
 *fails.mp4*) echo "/a/b: No such codec" >&2; exit 1;;
 *seek.mp4*) exec 9>"$CUT/alive"; flock -n 9 || echo two >> "$CUT/overlap";;
 esac
@@ -74,7 +74,7 @@ async def read_segments(running: Daemon, stream: StreamStatus, first: int, count
     base = (stream.url or "").removesuffix("master.m3u8")
     longest, seen = 0.0, []
     for index in range(first, first + count):
-        for rendition in ("video", "audio"):
+        for rendition in ("video", "audio-0"):
             asked = monotonic()
             status, body = await fetch(running, f"{base}{rendition}-{index}.ts")
             longest = max(longest, monotonic() - asked)

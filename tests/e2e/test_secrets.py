@@ -99,7 +99,7 @@ def refute_http(running: Daemon, url: str, secrets: Secrets) -> None:
             )
             assert answer.status >= 400
             secrets.refute("an error's body", answer.body.decode() + str(answer.headers))
-    for name in ("master.m3u8", "video.m3u8", "audio.m3u8"):
+    for name in ("master.m3u8", "video.m3u8", "audio-0.m3u8"):
         secrets.refute(name, ask(running.port, url.replace("master.m3u8", name)).body.decode())
     for line_break in (b"\0", b"\xff", b"a" * 9_000):
         with Line(running.port) as line:

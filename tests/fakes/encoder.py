@@ -54,7 +54,7 @@ class FakeRun:
     def make(self, index: int, rendition: Rendition | None = None) -> None:
         """Make segment `index` of one rendition, or of all of them, and say so."""
         assert self.alive, "a run that is over makes nothing"
-        for each in self.job.delivery.renditions:
+        for each in (each for each in self.job.delivery.renditions if each in self.job.renditions):
             if rendition in (None, each):
                 made = self.directory / f"{each}-{index + 1}.ts"
                 made.write_bytes(WHOLE)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from controller.core.delivery import Delivery
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
+from controller.core.playlist import Rendition
 
 DURATION = 100.0
 H264 = VideoFacts(
@@ -24,6 +26,11 @@ H264 = VideoFacts(
     keyframes=tuple(float(second) for second in range(0, 100, 2)),
 )
 AAC = AudioFacts(index=1, codec="aac", profile="LC", channels=2, sample_rate=48_000, start=0.0, end=DURATION)
+
+
+def played(delivery: Delivery) -> frozenset[Rendition]:
+    """What a run makes at first: the picture and the chosen sound."""
+    return frozenset(delivery.renditions[: 2 if delivery.video and delivery.audio else 1])
 
 
 def picture(**changes: Any) -> VideoFacts:

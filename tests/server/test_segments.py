@@ -69,9 +69,9 @@ async def test_playlists_and_segments_have_their_types_and_lifetimes(stream: Ope
     for name, kind, kept in (
         ("master.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
         ("video.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
-        ("audio.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
+        ("audio-0.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
         ("video-0.ts", "video/mp2t", "private, max-age=31536000, immutable"),
-        ("audio-0.ts", "video/mp2t", "private, max-age=31536000, immutable"),
+        ("audio-0-0.ts", "video/mp2t", "private, max-age=31536000, immutable"),
     ):
         answer = await stream.get(stream.base + name)
         assert (answer.status, answer.headers["cache-control"]) == (200, kept), name

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId
 from controller.core.stream import Stream
 from controller.core.stream_phase import Crashed
 from protocol.errors import NoStream
@@ -23,7 +23,7 @@ async def viewer(house: House) -> Remote:
 
 
 def video(index: int) -> SegmentId:
-    return SegmentId("video", index)
+    return SegmentId(VIDEO, index)
 
 
 def faulty(*_: object, **__: object) -> None:

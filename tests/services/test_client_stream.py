@@ -6,12 +6,14 @@ import asyncio
 
 import pytest
 
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream_phase import Completed, Crashed, Failed, Idle
 from controller.services.client_stream import SegmentLate
 from protocol.errors import EmptyOutput, EncoderFailed, NoStream
 from tests.fakes.segments import FakeDirectory
 from tests.services.house import House, Remote
+
+SOUND = sound_of(0)
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ async def viewer(house: House) -> Remote:
 
 
 def video(index: int) -> SegmentId:
-    return SegmentId("video", index)
+    return SegmentId(VIDEO, index)
 
 
 def directory(house: House) -> FakeDirectory:
@@ -68,7 +70,7 @@ async def test_a_segment_that_takes_too_long_is_late_and_may_be_asked_for_again(
     await waiting
 
 
-@pytest.mark.parametrize("segment", [SegmentId("video", 30), SegmentId("video", -1)])
+@pytest.mark.parametrize("segment", [SegmentId(VIDEO, 30), SegmentId(VIDEO, -1)])
 async def test_a_segment_that_the_plan_does_not_have_is_no_stream(viewer: Remote, segment: SegmentId) -> None:
     with pytest.raises(NoStream):
         await viewer.stream.wait_segment(segment)
@@ -137,7 +139,7 @@ async def test_a_late_fact_of_an_old_epoch_is_ignored(house: House, viewer: Remo
 async def test_the_same_segment_made_twice_is_published_once(house: House, viewer: Remote) -> None:
     house.encoder.last.make(0)
     house.encoder.last.make(0)
-    assert directory(house).published == [video(0), SegmentId("audio", 0)]
+    assert directory(house).published == [video(0), SegmentId(SOUND, 0)]
     assert list(house.encoder.last.directory.iterdir()) == []
 
 
@@ -291,5 +293,5 @@ async def test_playlists_are_there_from_the_start_and_by_their_names_only(viewer
     stream = viewer.stream
     assert "video.m3u8" in (stream.playlist("master.m3u8") or "")
     assert (stream.playlist("video.m3u8") or "").count("#EXTINF") == 30
-    assert (stream.playlist("audio.m3u8") or "").count("#EXTINF") == 30
+    assert (stream.playlist("audio-0.m3u8") or "").count("#EXTINF") == 30
     assert stream.playlist("subtitles.m3u8") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from controller.core.abandoned import ABANDONED_AFTER
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId
 from controller.core.session import QUIET_AFTER
 from tests.services.house import House, Remote
 from tests.services.sofa import hold
@@ -52,7 +52,7 @@ async def test_a_row_tells_the_device_and_when_it_last_did_something(house: Hous
     await phone.watch()
     house.encoder.last.make(0)
     await house.clock.advance(40)
-    phone.stream.machine.ask(SegmentId("video", 0), house.clock.now())
+    phone.stream.machine.ask(SegmentId(VIDEO, 0), house.clock.now())
     (row,) = await owner.call("get_all_clients_status", name="GUE")
     assert (row["device_id"], row["device_name"]) == (phone.registered["device_id"], "guest")
     assert row["health"] == "quiet"
@@ -97,7 +97,7 @@ async def test_every_use_of_a_stream_gives_it_two_hours_more(house: House, owner
     await house.clock.advance(ABANDONED_AFTER - 60)
     match use:
         case "fetch":
-            phone.stream.machine.ask(SegmentId("video", 0), house.clock.now())
+            phone.stream.machine.ask(SegmentId(VIDEO, 0), house.clock.now())
         case "report":
             phone.stream.report(0.0, False)
         case "pause":

@@ -23,7 +23,7 @@ from controller.core.delivery import (
     EncodeAudio,
     EncodeVideo,
 )
-from controller.core.playlist import Rendition
+from controller.core.playlist import VIDEO, Rendition
 from controller.core.segment_plan import FrameGrid
 from controller.ports import EncodeJob
 
@@ -36,6 +36,8 @@ BLIND_LEAD = 6.0
 BLIND = frozenset({"mpegts", "mpeg"})
 WARM_UP = 4
 """AAC frames encoded before the first one that is kept."""
+EAGER, STEADY = "ultrafast", "veryfast"
+"""x264's presets while somebody waits, and once there is enough to watch."""
 NEVER = 360_000.0
 """Seconds beyond the end of any film: a list of cuts must not be empty, or FFmpeg cuts where it likes."""
 
@@ -82,18 +84,20 @@ def encode_arguments(job: EncodeJob, directory: Path) -> list[str | bytes]:
     run = _Run(job, _seek(job))
     delivery = job.delivery
     argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", *_input(run)]
-    if delivery.video:
+    if delivery.video and VIDEO in job.renditions:
         argv += ["-map", f"0:{delivery.video.index}", *_video(run, delivery.video)]
-        argv += _segments(run, directory, "video", _video_cuts(run, delivery.video))
-    if delivery.audio:
-        argv += ["-map", f"0:{delivery.audio.index}", *_audio(run, delivery.audio)]
-        argv += _segments(run, directory, "audio", _audio_cuts(run, delivery.audio))
+        argv += _segments(run, directory, VIDEO, _video_cuts(run, delivery.video))
+    for rendition in sorted(job.renditions - {VIDEO}):
+        sound = delivery.sound(rendition)
+        argv += ["-map", f"0:{sound.index}", *_audio(run, sound)]
+        argv += _segments(run, directory, rendition, _audio_cuts(run, sound))
     return argv
 
 
 def _seek(job: EncodeJob) -> float:
     """Where to start reading. Copying needs the keyframe before, so that there is something to cut off."""
-    plan, video = job.delivery.plan, job.delivery.video
+    plan = job.delivery.plan
+    video = job.delivery.video if VIDEO in job.renditions else None
     start = plan.boundaries[job.start]
     if job.start == 0:
         return 0.0
@@ -145,7 +149,7 @@ def _video(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
     keyframes = ",".join(_time(cut - run.seek) for cut in (run.start, *run.cuts))
     return [
         "-vf", ",".join(filters), "-fps_mode", "passthrough", "-t", _time(run.end - run.seek),
-        "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-level:v", str(video.level),
+        "-c:v", "libx264", "-preset", EAGER if run.job.eager else STEADY, "-profile:v", "high", "-level:v", str(video.level),
         "-crf", "22", "-maxrate", f"{video.max_kbps}k", "-bufsize", f"{2 * video.max_kbps}k",
         "-g", "9999", "-sc_threshold", "0", "-force_key_frames", keyframes,
     ]  # fmt: skip

@@ -10,7 +10,6 @@ import re
 import signal
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from controller.adapters.ffmpeg.arguments import MEDIA_OFFSET, encode_arguments
 from controller.adapters.meter import ProcessMeter
@@ -19,7 +18,7 @@ from controller.core.playlist import Rendition, SegmentId
 from controller.core.stream_phase import Completed, Crashed, Outcome
 from controller.ports import EncodeJob, EncoderListener, Usage
 
-ANNOUNCED = re.compile(r"(video|audio)-(\d{1,7})\.ts,(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
+ANNOUNCED = re.compile(r"(video|audio-\d{1,4})-(\d{1,7})\.ts,(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 NICE = 10
 """An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
 TOLERANCE = 0.5
@@ -70,7 +69,7 @@ class _Watcher:
         found = ANNOUNCED.fullmatch(line)
         if not found:
             return
-        segment = SegmentId(cast("Rendition", found[1]), int(found[2]) - 1)
+        segment = SegmentId(Rendition(found[1]), int(found[2]) - 1)
         made = self.directory / f"{found[1]}-{found[2]}.ts"
         plan = self.job.delivery.plan
         if segment.index < self.job.start or segment.index >= len(plan):

@@ -1,0 +1,96 @@
+"""Which segments of a stream are there, and which are lacking of what its player plays.
+
+Contract. A player plays one picture and one sound: these are `demanded`, at first the picture and the first sound.
+A segment that was `served` is never taken back. Beyond `length` segments the film has nothing, whatever its plan says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from controller.core.playlist import VIDEO, Rendition, SegmentId
+from controller.core.segment_plan import SegmentPlan
+
+NEAR = 30.0
+"""Seconds of film that a viewer reaches before long."""
+SPARED = 20.0
+"""Seconds of film for which a track must be there already for a run to leave it out."""
+
+
+@dataclass(slots=True)
+class Made:
+    """The record; `renditions` are all that can be had, the leading ones first."""
+
+    plan: SegmentPlan
+    renditions: tuple[Rendition, ...]
+    demanded: frozenset[Rendition] = field(init=False)
+    length: int = field(init=False)
+    have: dict[Rendition, set[int]] = field(init=False)
+    _served: set[SegmentId] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.have = {rendition: set() for rendition in self.renditions}
+        self.length = len(self.plan)
+        sounds = [rendition for rendition in self.renditions if rendition != VIDEO]
+        self.demanded = frozenset({VIDEO} & {*self.renditions}) | frozenset(sounds[:1])
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing."""
+        return not any(self.have.values())
+
+    def exists(self, segment: SegmentId) -> bool:
+        """Whether the plan has such a segment."""
+        return segment.rendition in self.have and 0 <= segment.index < len(self.plan)
+
+    def has(self, segment: SegmentId) -> bool:
+        """Whether a segment is whole."""
+        return segment.index in self.have[segment.rendition]
+
+    def demand(self, sound: Rendition) -> None:
+        """The player plays this sound now."""
+        self.demanded = (self.demanded & {VIDEO}) | {sound}
+
+    def serve(self, segment: SegmentId) -> None:
+        """Somebody has it now."""
+        self._served.add(segment)
+
+    def drop_unserved(self, renditions: Collection[Rendition]) -> list[SegmentId]:
+        """Forget what is there of these and was never served; answers what that was."""
+        there = [SegmentId(rendition, index) for rendition in renditions for index in sorted(self.have[rendition])]
+        dropped = [segment for segment in there if segment not in self._served]
+        for segment in dropped:
+            self.have[segment.rendition].discard(segment.index)
+        return dropped
+
+    def ready(self, index: int) -> bool:
+        """Whether all that is demanded of a segment is there."""
+        return all(index in self.have[rendition] for rendition in self.demanded)
+
+    def ahead(self, index: int) -> float:
+        """Film seconds that are there, without a hole, from a segment on."""
+        end = index
+        while end < len(self.plan) and self.ready(end):
+            end += 1
+        return self.plan.boundaries[end] - self.plan.boundaries[index]
+
+    def lacking(self, index: int, waited: Collection[Rendition] = ()) -> set[Rendition]:
+        """What is demanded or waited for, and not there, of a segment."""
+        return {rendition for rendition in self.demanded.union(waited) if index not in self.have[rendition]}
+
+    def lacking_from(self, index: int, waited: Collection[Rendition] = ()) -> set[Rendition]:
+        """What a run that begins here has to make: what is not there, or not for long enough to be left out."""
+        after = self.plan.index_at(self.plan.start(index) + SPARED)
+        here = range(index, after + 1)
+        spared = {rendition for rendition in self.demanded if self.have[rendition].issuperset(here)}
+        return self.lacking(index, waited) | (self.demanded - spared)
+
+    def hole_after(self, index: int) -> int | None:
+        """The first segment from here on that is not ready, when the viewer will be there before long."""
+        near = self.plan.boundaries[index] + NEAR
+        while index < self.length and self.plan.boundaries[index] <= near:
+            if not self.ready(index):
+                return index
+            index += 1
+        return None

@@ -1,0 +1,398 @@
+"""What of a stream is made, what is asked for, and which run of the encoder is therefore wanted.
+
+                      ask / aim                       made all that was asked
+    Idle ────────────────────────────▶ Running(epoch) ──────────────────────▶ Idle
+      ▲                                 │        ▲
+      │ silence (60 s; 20 s unfetched)  │ crash  │ its time has come
+      └──────── Running ◀───────────────┤        │
+                                        ▼        │
+    Failed(error) ◀── 3 retries ── BackingOff(until)
+
+Contract. `wanted` is the one run that should be alive; whoever owns the encoder compares and closes the gap.
+Facts about any other epoch than the wanted one are ignored. The machine names its next deadline and never waits.
+
+A player plays one picture and one sound: these are `demanded`, and who asks for another sound demands that one from
+then on. A run makes what is demanded and not made where it begins: a viewer who changes the language half a minute
+before the place where the picture ends gets a run that makes the sound alone, which is quick, up to there.
+
+A run that somebody waits for is `eager`: it makes haste rather than beauty, until enough is there for the viewer; then
+one that takes its time goes on. `renew` has everything made anew from now on, in another way: `recipe` counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from controller.core.made import NEAR, Made
+from controller.core.playlist import VIDEO, Rendition, SegmentId
+from controller.core.segment_plan import SegmentPlan
+from controller.core.stream_phase import BackingOff, Completed, Crashed, Failed, Idle, Outcome, Phase, Running
+from protocol.errors import EmptyOutput, EncoderFailed
+
+IDLE_AFTER = 60.0
+"""Seconds without a request for a segment or a report after which the encoder ends."""
+UNFETCHED_AFTER = 20.0
+"""Seconds after which the encoder of a stream ends that nobody has fetched anything of."""
+BACK_OFF = (0.5, 2.0, 5.0)
+"""Seconds before the first, second and third retry of a failed run."""
+SETTLE = 0.15
+"""Seconds a moving target must stand still before another run is started for it …"""
+SPACING = 1.2
+"""… unless this many seconds have passed since the last start: a dragged scrubber costs few encoders."""
+SOON = 8.0
+"""Seconds of film that a run may still be away from a segment for the segment to wait for it, at real-time speed."""
+SOON_FACTOR, SOON_MOST = 4.0, 60.0
+"""A faster run may be further away: what it makes in this many seconds, up to a bound."""
+HOLD_AHEAD, RELEASE_AHEAD = 60.0, NEAR
+"""Seconds ahead of the viewer at which the encoder is held, and at which it goes on."""
+BUILT = 20.0
+"""Seconds of film from the viewer's place on that are to be there before a run may take its time."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Who waits for a segment: how many, and how recent the last of them is."""
+
+    waiting: int
+    order: int
+
+
+@dataclass(slots=True)
+class Making:
+    """The machine, over `made`. `hurries` says that runs can be eager; `playhead` is where the viewer is."""
+
+    plan: SegmentPlan
+    renditions: tuple[Rendition, ...]
+    position: float
+    began: float
+    hurries: bool = False
+    epoch: int = 0
+    restarts: int = 0
+    recipe: int = 0
+    phase: Phase = field(default_factory=Idle)
+    fetched: bool = False
+    playhead: float = field(init=False)
+    made: Made = field(init=False)
+    _next: dict[Rendition, int] = field(init=False, default_factory=dict)
+    _asked: dict[SegmentId, _Asked] = field(init=False, default_factory=dict)
+    _target: int | None = field(init=False, default=None)
+    _order: int = field(init=False, default=0)
+    _failures: int = field(init=False, default=0)
+    _touched: float = field(init=False)
+    _changed: float = field(init=False, default=float("-inf"))
+    _started: float = field(init=False, default=float("-inf"))
+    _run_began: float = field(init=False, default=0.0)
+    _viewer: int = field(init=False)
+    _progress: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self.playhead = min(max(self.position, 0.0), self.plan.duration)
+        self.made = Made(self.plan, self.renditions)
+        self._touched = self.began
+        self._viewer = self.plan.index_at(self.playhead)
+        if self.playhead < self.plan.duration:
+            self._target = self.made.hole_after(self._viewer)
+        self._decide(self.began)
+
+    # ── what is wanted ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def wanted(self) -> Running | None:
+        """The run that should be alive now."""
+        return self.phase if isinstance(self.phase, Running) else None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is wanted, or will be by itself."""
+        return self.wanted is not None or self._phase_deadline() is not None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of it is made."""
+        return self.made.empty
+
+    def _phase_deadline(self) -> float | None:
+        match self.phase:
+            case Running():
+                return None if self._asked else self._silent_at()
+            case BackingOff(until):
+                return until
+            case Idle():
+                return self._may_start_at() if self._unmet() is not None else None
+            case Failed():
+                return None
+            case _ as never:  # pragma: no cover
+                assert_never(never)
+
+    def _tick(self, now: float) -> None:
+        """Time has passed."""
+        if isinstance(self.phase, Running | BackingOff) and not self._asked and now >= self._silent_at():
+            self._target = None
+            self.phase = Idle()
+        self._decide(now)
+
+    # ── from the client ───────────────────────────────────────────────────────────────────────────
+
+    def _aim(self, position: float, now: float) -> None:
+        """What lies from a position on is to be made first; what had failed gets another chance."""
+        self._viewer, self.playhead = self.plan.index_at(position), position
+        if isinstance(self.phase, Failed):
+            self.phase, self._failures = Idle(), 0
+        self._target = self.made.hole_after(self._viewer)
+        self._moved(now)
+
+    def expect(self, at: float) -> None:
+        """Its viewer comes at a time; that nobody asks until then means nothing."""
+        self._touched = max(self._touched, at)
+
+    def _demand(self, rendition: Rendition, position: float, now: float) -> None:
+        """The player plays this sound from a position on."""
+        self.made.demand(rendition)
+        if not self._asked:
+            self._target = self.made.hole_after(self.plan.index_at(position))
+        self._decide(now)
+
+    def renew(self, now: float, again: Collection[Rendition] = ()) -> list[SegmentId]:
+        """Make everything from now on in another way. Of the renditions of `again`, what nobody has fetched is made
+        again, and is answered: it must not be served any more.
+        """
+        self.recipe += 1
+        dropped = self.made.drop_unserved(again)
+        if isinstance(self.phase, Failed):
+            self.phase, self._failures = Idle(), 0
+        if self.wanted or dropped:
+            self._target = self.made.hole_after(self._viewer)
+        if self.wanted:
+            self.phase = Idle()
+            self._started = float("-inf")
+        self._decide(now)
+        return dropped
+
+    # ── from whoever fetches ──────────────────────────────────────────────────────────────────────
+
+    def _ask(self, segment: SegmentId, now: float) -> bool:
+        """Somebody wants a segment: True when it is whole, else they wait for it until `withdraw`."""
+        self.fetched = True
+        self._touched = now
+        self._viewer = segment.index
+        if not 0.0 <= self.plan.end(segment.index) - self.playhead <= HOLD_AHEAD:
+            self.playhead = self.plan.start(segment.index)
+        if segment.rendition not in {VIDEO, *self.made.demanded}:
+            self.made.demand(segment.rendition)
+        if self.has(segment):
+            self.made.serve(segment)
+            if self.wanted is None and not self._asked:
+                self._target = self.made.hole_after(segment.index)
+            self._decide(now)
+            return True
+        self._order += 1
+        asked = self._asked.setdefault(segment, _Asked(0, 0))
+        asked.waiting, asked.order = asked.waiting + 1, self._order
+        self._target = None
+        self._moved(now)
+        return False
+
+    def withdraw(self, segment: SegmentId, now: float) -> None:
+        """One who waited for a segment waits no more."""
+        asked = self._asked.get(segment)
+        if asked:
+            asked.waiting -= 1
+            if asked.waiting == 0:
+                del self._asked[segment]
+        self._decide(now)
+
+    def has(self, segment: SegmentId) -> bool:
+        """Whether a segment is whole."""
+        return self.made.has(segment)
+
+    def exists(self, segment: SegmentId) -> bool:
+        """Whether the plan has such a segment."""
+        return self.made.exists(segment)
+
+    # ── from the encoder ──────────────────────────────────────────────────────────────────────────
+
+    def on_started(self, epoch: int, now: float) -> None:
+        """A run is alive."""
+        if self._is_present(epoch):
+            self._started = self._run_began = now
+
+    def on_made(self, epoch: int, segment: SegmentId, now: float) -> bool:
+        """A run made a segment, whole; says whether it is news (else the caller drops it)."""
+        if not self._is_present(epoch) or not self.exists(segment) or segment.rendition not in self._next:
+            return False
+        self._next[segment.rendition] = max(self._next[segment.rendition], segment.index + 1)
+        self._progress = True
+        news = not self.has(segment)
+        if news:
+            self._failures = 0
+        self.made.have[segment.rendition].add(segment.index)
+        if self._asked.pop(segment, None):
+            self.made.serve(segment)
+        self._decide(now)
+        return news
+
+    def on_ended(self, epoch: int, outcome: Outcome, now: float) -> None:
+        """A run is over; one of an older epoch is ignored."""
+        run = self.wanted
+        if run is None or run.epoch != epoch:
+            return
+        match outcome:
+            case Completed():
+                self._on_completed(run)
+            case Crashed(reason):
+                self._on_crashed(reason, now)
+            case _ as never:  # pragma: no cover
+                assert_never(never)
+        self._decide(now)
+
+    def speed(self, now: float) -> float:
+        """Film seconds made per second by the present run; 0 before its first segment."""
+        run = self.wanted
+        if run is None or now <= self._run_began:
+            return 0.0
+        made = self.plan.boundaries[self._frontier()] - self.plan.boundaries[run.start]
+        return made / (now - self._run_began)
+
+    def ahead(self) -> float:
+        """Film seconds that are whole, without a hole, from where the viewer last asked."""
+        return self.made.ahead(self._viewer)
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────
+
+    def _is_present(self, epoch: int) -> bool:
+        return isinstance(self.phase, Running) and self.phase.epoch == epoch
+
+    def _silent_at(self) -> float:
+        return self._touched + IDLE_AFTER if self.fetched else max(self.began, self._touched) + UNFETCHED_AFTER
+
+    def _may_start_at(self) -> float:
+        return min(self._changed + SETTLE, self._started + SPACING)
+
+    def _waited(self, index: int) -> set[Rendition]:
+        """What somebody waits for of a segment."""
+        return {asked.rendition for asked in self._asked if asked.index == index}
+
+    def _lacking(self, index: int) -> set[Rendition]:
+        """What is demanded or waited for of a segment, and not made."""
+        return self.made.lacking(index, self._waited(index))
+
+    def _frontier(self) -> int:
+        """The first segment that the present run has not made of every rendition of its own."""
+        return min(self._next.values())
+
+    def _moved(self, now: float) -> None:
+        """The target moved. It is a settled one if the run that is alive will come by anyway."""
+        run, unmet = self.wanted, self._unmet()
+        if unmet is not None and not (run and self._comes_by(run, unmet, now)):
+            self._changed = now
+        self._decide(now)
+
+    def _unmet(self) -> int | None:
+        """The segment that has to be made first: the latest that somebody waits for, else the target."""
+        if self._asked:
+            latest = max(self._asked, key=lambda segment: self._asked[segment].order)
+            return latest.index
+        if self._target is not None and not self.made.ready(self._target):
+            return self._target
+        return None
+
+    def _comes_by(self, run: Running, index: int, now: float) -> bool:
+        """Whether a run will make what is lacking of a segment, and soon enough to wait for it. One that makes only a
+        part goes on, too, until it gets there.
+        """
+        frontier = self._frontier()
+        if index < run.start or self._passed(index):
+            return False
+        soon = min(max(SOON, self.speed(now) * SOON_FACTOR), SOON_MOST)
+        return self.plan.boundaries[index] - self.plan.boundaries[min(frontier, index)] <= soon
+
+    def _passed(self, index: int) -> bool:
+        """The run is past a segment of which something is lacking, or there and does not make it."""
+        return any(index < self._next.get(rendition, self._frontier() + 1) for rendition in self._lacking(index))
+
+    def _decide(self, now: float) -> None:
+        """Bring the phase in line with what is asked, what is made and what time it is."""
+        if isinstance(self.phase, Failed) or (isinstance(self.phase, BackingOff) and now < self.phase.until):
+            return
+        unmet, run = self._unmet(), self.wanted
+        if run and unmet == run.start and self._fell_short(run):
+            self.phase = Failed(EmptyOutput())
+            return
+        if run and (unmet is None or self._comes_by(run, unmet, now)):
+            self._keep(run, now)
+            return
+        if unmet is None:
+            self._go_on()
+        elif now >= self._may_start_at() or isinstance(self.phase, BackingOff):
+            self._start(unmet, now)
+        else:
+            self.phase = Idle()
+
+    def _fell_short(self, run: Running) -> bool:
+        """The run is past its own beginning and has not made what it was to."""
+        lacking = self._lacking(run.start) & run.renditions
+        return any(run.start < self._next[rendition] for rendition in lacking)
+
+    def _keep(self, run: Running, now: float) -> None:
+        """Let a run go on, held while it is far ahead; end it when all before it is made already, or when there is
+        enough for one that takes its time, or for what it does not make.
+        """
+        frontier, waited = self._frontier(), bool(self._asked)
+        if not waited and frontier < len(self.plan) and self.made.ready(frontier):
+            self.phase = Idle()
+            return
+        if not self.made.demanded <= run.renditions and (hole := self._hole_before(run, frontier)) is not None:
+            self._start(hole, now)
+            return
+        if run.eager and self._is_built(frontier) and not self.made.ready(frontier):
+            self._start(frontier, now)
+            return
+        ahead = self.plan.boundaries[frontier] - self.plan.boundaries[min(self._viewer, frontier)]
+        held = not waited and ahead >= (RELEASE_AHEAD if run.held else HOLD_AHEAD)
+        if held is not run.held:
+            self.phase = Running(run.epoch, run.start, run.renditions, run.recipe, held, run.eager)
+
+    def _hole_before(self, run: Running, frontier: int) -> int | None:
+        """Where something begins to lack that this run does not make, when it has come that far."""
+        hole = self.made.hole_after(min(self._viewer, len(self.plan) - 1))
+        return hole if hole is not None and hole <= frontier and self._lacking(hole) - run.renditions else None
+
+    def _is_built(self, frontier: int) -> bool:
+        """Whether enough lies before the viewer, and enough is left of the film, for a run that takes its time."""
+        reached = self.plan.boundaries[frontier] - self.plan.origin
+        return reached - self.playhead >= BUILT and self.plan.duration - reached >= BUILT
+
+    def _go_on(self) -> None:
+        """Nobody waits and nothing runs: after a back-off there is nothing left to retry."""
+        if isinstance(self.phase, BackingOff):
+            self.phase = Idle()
+
+    def _start(self, index: int, now: float) -> None:
+        self.epoch += 1
+        made = frozenset(self.made.lacking_from(index, self._waited(index)))
+        self._next = dict.fromkeys((rendition for rendition in self.renditions if rendition in made), index)
+        self._started = self._run_began = now
+        self._progress = False
+        eager = self.hurries and VIDEO in made and not self._is_built(index)
+        self.phase = Running(self.epoch, index, made, self.recipe, eager=eager)
+
+    def _on_completed(self, run: Running) -> None:
+        """The film is over, or FFmpeg thinks so: what this run was started for must be there."""
+        if not self._progress or self._lacking(run.start) & run.renditions:
+            self.phase = Failed(EmptyOutput())
+            return
+        if run.renditions >= self.made.demanded:
+            self.made.length = self._frontier()
+        self.phase = Idle()
+
+    def _on_crashed(self, reason: str, now: float) -> None:
+        if self._unmet() is None:
+            self._target = self.made.hole_after(min(self._frontier(), len(self.plan) - 1))
+        if self._failures == len(BACK_OFF):
+            self.phase = Failed(EncoderFailed(hint=reason))
+            return
+        self.phase = BackingOff(now + BACK_OFF[self._failures])
+        self._failures += 1
+        self.restarts += 1
