@@ -37,6 +37,7 @@ from controller.core.pairing import Code
 from controller.opening import CannotStart, listen, lock_state_of, open_cache_of, open_store_of
 from controller.ports import NotStored
 from controller.server.access import OurNames, addresses
+from controller.server.films import FilmServer
 from controller.server.health import HealthServer, Readiness
 from controller.server.listener import Listener, Shortage
 from controller.server.routes import application
@@ -180,6 +181,7 @@ def _edge(
         settings.allowed_origins,
         sockets,
         SegmentServer(services.streams, shortage),
+        FilmServer(services.streams, shortage),
         HealthServer(services, readiness),
         WebPage(),
     )

@@ -134,6 +134,10 @@ class StreamDirectory(Protocol):
         """Put a whole segment where it is served from; answers its size in bytes. Raises: OSError."""
         ...
 
+    def withdraw(self, segment: SegmentId) -> None:
+        """Take a published segment away; it is no mistake when there is none."""
+        ...
+
     def path(self, segment: SegmentId) -> Path:
         """Where a published segment lies."""
         ...

@@ -69,6 +69,8 @@ hls_seek                 yes      yes      yes
 hls_pause                yes      yes      yes
 hls_resume               yes      yes      yes
 hls_set_rate             yes      yes      yes
+hls_set_quality          yes      yes      yes
+hls_set_tracks           yes      yes      yes
 hls_status               yes      yes      yes
 hls_report               yes      yes      yes
 

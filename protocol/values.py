@@ -33,12 +33,21 @@ OWN_TOPICS: frozenset[Topic] = frozenset({"stream", "queue", "authority", "scree
 """What every client hears from the start; the others are asked for with `subscribe`."""
 
 DeliveryReason = Literal[
+    "plays_as_it_is",
     "container_copied",
+    "container_not_supported",
+    "player_failed",
     "audio_only_asked",
     "quality_asked",
     "height_limited",
+    "bitrate_limited",
+    "connection_too_slow",
+    "server_too_slow",
+    "subtitles_burned_in",
     "video_codec_not_supported",
     "video_profile_not_supported",
+    "video_level_not_supported",
+    "video_is_hdr",
     "video_is_interlaced",
     "video_is_rotated",
     "video_starts_late",
@@ -47,6 +56,7 @@ DeliveryReason = Literal[
     "keyframes_unknown",
     "keyframes_too_far_apart",
     "open_gop",
+    "audio_track_chosen",
     "audio_codec_not_supported",
     "audio_profile_not_supported",
     "audio_channels_not_supported",
@@ -77,6 +87,8 @@ MimeType = Annotated[str, StringConstraints(min_length=1, max_length=200), After
 LibraryPath = Annotated[str, StringConstraints(max_length=4096), AfterValidator(clean)]
 MediaId = Annotated[str, StringConstraints(min_length=1, max_length=8192, pattern=r"^[A-Za-z0-9_-]+$")]
 Seconds = Annotated[float, Field(description="seconds")]
+Track = Annotated[int, Field(ge=0, le=9_999)]
+NoTrack = Annotated[int, Field(ge=-1, le=9_999, description="-1 is none")]
 Rate = Annotated[float, Field(ge=0.25, le=4, description="film seconds per second")]
 
 

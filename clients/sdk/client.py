@@ -242,12 +242,20 @@ class Matinee(LibraryCommands, PeopleCommands, QueueCommands):
         position: float = 0.0,
         quality: Quality = "auto",
         audio_track: int | None = None,
+        subtitle_track: int | None = None,
+        burn_in: bool = False,
         delivery: Literal["hls", "auto"] = "hls",
     ) -> StreamStatus:
         """Start my stream of an item, in place of the one I have."""
         stream: StreamStatus = await self.call(
             hls.RequestHlsStream(
-                item=item, position=position, quality=quality, audio_track=audio_track, delivery=delivery
+                item=item,
+                position=position,
+                quality=quality,
+                audio_track=audio_track,
+                subtitle_track=subtitle_track,
+                burn_in=burn_in,
+                delivery=delivery,
             )
         )
         return stream
@@ -281,6 +289,19 @@ class Matinee(LibraryCommands, PeopleCommands, QueueCommands):
         """Play my stream faster or slower; my player must do so, too."""
         timeline: Timeline = await self.call(hls.HlsSetRate(rate=rate))
         return timeline
+
+    async def hls_set_quality(self, quality: Quality) -> StreamStatus:
+        """Show my stream larger or smaller, at the same second; its address may be another then."""
+        stream: StreamStatus = await self.call(hls.HlsSetQuality(quality=quality))
+        return stream
+
+    async def hls_set_tracks(
+        self, *, audio_track: int | None = None, subtitle_track: int | None = None, burn_in: bool | None = None
+    ) -> StreamStatus:
+        """Choose tracks of my stream, at the same second; its address may be another then."""
+        wish = hls.HlsSetTracks(audio_track=audio_track, subtitle_track=subtitle_track, burn_in=burn_in)
+        stream: StreamStatus = await self.call(wish)
+        return stream
 
     async def hls_status(self) -> StreamStatus:
         """How my stream is."""

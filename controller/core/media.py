@@ -16,6 +16,7 @@ class VideoFacts:
     `keyframes` are presentation times of frames at which decoding can start, ascending; None when they could not be
     learned in time. `open_gop`: pictures shown before a keyframe follow it in the file, so it is no place for a cut.
     `trimmed`: an edit list begins inside a group of pictures. `rate` is frames per second as a fraction (num, den).
+    `transfer` is the transfer curve by FFmpeg's name where it is not an ordinary screen's.
     """
 
     index: int
@@ -36,6 +37,7 @@ class VideoFacts:
     keyframes: tuple[float, ...] | None = None
     open_gop: bool = False
     trimmed: bool = False
+    transfer: str | None = None
 
     @property
     def frame_rate(self) -> Fraction:
@@ -62,6 +64,10 @@ class AudioFacts:
     default: bool = False
 
 
+PICTURES = frozenset({"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"})
+"""Subtitles that are pictures, by FFmpeg's names."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubtitleFacts:
     """One subtitle track."""
@@ -71,6 +77,11 @@ class SubtitleFacts:
     language: str | None = None
     title: str | None = None
     default: bool = False
+
+    @property
+    def is_pictures(self) -> bool:
+        """Whether it can only be drawn into the film's picture."""
+        return self.codec in PICTURES
 
 
 @dataclass(frozen=True, slots=True)

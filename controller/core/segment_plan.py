@@ -95,6 +95,10 @@ class FrameGrid:
         """Number of the first frame that begins at or after a time (to a microsecond)."""
         return math.ceil((time - self.origin) / self.step - 1e-6 / self.step)
 
+    def nearest(self, time: float) -> float:
+        """When the frame begins that is nearest to a time."""
+        return self.origin + round((time - self.origin) / self.step) * self.step
+
     def cut(self, time: float) -> float:
         """A cut that separates the frames before a time from those at or after it."""
         return self.origin + (self.first_at(time) - 0.5) * self.step

@@ -18,6 +18,12 @@ def not_found() -> web.Response:
     return web.Response(status=404, text="Not found\n", headers={"Cache-Control": "no-store"})
 
 
+def later(seconds: float) -> web.Response:
+    """The 503 that asks to come again in so many seconds."""
+    headers = {"Retry-After": str(round(seconds)), "Cache-Control": "no-store"}
+    return web.Response(status=503, text="Not ready yet\n", headers=headers)
+
+
 def said_plainly(error: web.HTTPException) -> web.Response:
     """An error of aiohttp's without aiohttp's words, which may quote the request."""
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None

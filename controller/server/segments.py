@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from controller.core.playlist import Rendition, SegmentId
-from controller.server.errors import not_found
+from controller.server.errors import later, not_found
 from controller.server.listener import Shortage
 from controller.services.client_stream import HLSClientStream, SegmentLate
 from controller.services.streams import Streams
@@ -47,11 +47,11 @@ class SegmentServer:
         except NoStream:
             return not_found()
         except SegmentLate as late:
-            return _later(late.retry_after_s or 1.0)
+            return later(late.retry_after_s or 1.0)
         except MatineeError:
-            return _later(5.0)
+            return later(5.0)
         if self._shortage.is_this(_why_not_open(path)):  # aiohttp would say that it is not there
-            return _later(2.0)
+            return later(2.0)
         return web.FileResponse(path, headers={"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER})
 
     async def options(self, _request: web.Request) -> web.Response:
@@ -66,9 +66,3 @@ def _why_not_open(path: Path) -> OSError | None:
     except OSError as error:
         return error
     return None
-
-
-def _later(seconds: float) -> web.Response:
-    return web.Response(
-        status=503, text="Not ready yet\n", headers={"Retry-After": str(round(seconds)), "Cache-Control": "no-store"}
-    )

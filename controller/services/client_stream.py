@@ -12,10 +12,12 @@ from anyio.abc import TaskGroup
 
 from controller.core import playlist
 from controller.core.delivery import Delivery, EncodeVideo
+from controller.core.direct import type_of
 from controller.core.media import MediaFacts
-from controller.core.playlist import SegmentId
+from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
 from controller.core.stream_phase import Crashed, Failed, Outcome, Running
+from controller.core.wish import Choice
 from controller.ports import (
     Clock,
     EncodeJob,
@@ -25,7 +27,7 @@ from controller.ports import (
     StreamDirectory,
 )
 from protocol.errors import NoStream, Overloaded
-from protocol.values import ItemRef, Quality, StreamId
+from protocol.values import ItemRef, StreamId
 
 log = structlog.get_logger(__name__)
 
@@ -49,19 +51,12 @@ class StreamSpec:
     item: ItemRef
     source: SourceFile
     facts: MediaFacts
-    delivery: Delivery
-    quality: Quality
     position: float
 
     @property
-    def base(self) -> str:
-        """The path that everything of the stream is served under."""
-        return f"/hls/{self.client_id}/{self.token}/"
-
-    @property
-    def url(self) -> str:
-        """The path of the master playlist."""
-        return self.base + playlist.MASTER
+    def path(self) -> str:
+        """The part of every path of the stream that is its own."""
+        return f"{self.client_id}/{self.token}"
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -91,21 +86,43 @@ class HLSClientStream:
     def __init__(
         self,
         spec: StreamSpec,
+        choice: Choice,
+        delivery: Delivery,
         directory: StreamDirectory,
         encoder: Encoder,
         clock: Clock,
         on_change: Callable[[HLSClientStream], None],
         turn: Turn,
     ) -> None:
-        self.spec, self._turn = spec, turn
+        self.spec, self.choice, self.delivery, self._turn = spec, choice, delivery, turn
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
-        hurries = isinstance(spec.delivery.video, EncodeVideo)
-        self.machine = Stream(spec.delivery.plan, spec.delivery.renditions, spec.position, clock.now(), hurries)
+        self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), _hurries(delivery))
         self._live: _Live | None = None
         self._wake = anyio.Event()
         self._waiters: dict[SegmentId, anyio.Event] = {}
         self._closed = False
         self._finished = anyio.Event()
+
+    @property
+    def url(self) -> str:
+        """The path of the master playlist, or of the film itself where that will do."""
+        if self.is_direct:
+            return f"/media/{self.spec.path}/{self.file_name}"
+        return f"/hls/{self.spec.path}/{playlist.MASTER}"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the player is given the film itself."""
+        return self.delivery.mode == "direct"
+
+    @property
+    def file_name(self) -> str:
+        """What a film that is given as it is is called: nothing of its own name, which may be of any kind."""
+        return f"film.{(type_of(self.spec.facts) or '/bin').rpartition('/')[2].removeprefix('x-')}"
+
+    def use(self) -> None:
+        """Somebody reads the film itself."""
+        self.machine.used = self._clock.now()
 
     @property
     def process(self) -> EncoderRun | None:
@@ -142,11 +159,27 @@ class HLSClientStream:
         else:
             self._wake.set()
 
+    def redeliver(self, choice: Choice, delivery: Delivery, *, again: bool) -> None:
+        """Go on in another way, at the same place: by the same plan, with the same renditions. With `again`, what was
+        made and nobody has fetched is made again.
+        """
+        before, self.choice, self.delivery = self.delivery, choice, delivery
+        now = self._clock.now()
+        if delivery.audio_track is not None and delivery.audio_track != before.audio_track:
+            self.machine.choose(sound_of(delivery.audio_track), now)
+        if delivery.video != before.video:
+            self.machine.hurries = _hurries(delivery)
+            for segment in self.machine.renew(now, [VIDEO] if again else []):
+                self._directory.withdraw(segment)
+        self._after()
+
     # ── what is served ────────────────────────────────────────────────────────────────────────────
 
     def playlist(self, name: str) -> str | None:
         """The text of a playlist, or None when there is none of that name."""
-        delivery = self.spec.delivery
+        delivery = self.delivery
+        if self.is_direct:
+            return None
         if name == playlist.MASTER:
             return playlist.master(delivery.variant, delivery.renditions[0], delivery.told)
         for rendition in delivery.renditions:
@@ -258,7 +291,7 @@ class HLSClientStream:
         job = EncodeJob(
             spec.source.path,
             spec.facts,
-            spec.delivery,
+            self.delivery,
             wanted.start,
             wanted.epoch,
             self._directory,
@@ -306,6 +339,11 @@ class HLSClientStream:
         if isinstance(self.machine.phase, Failed):
             error = self.machine.phase.error
             raise type(error)(error.message, hint=error.hint)
+
+
+def _hurries(delivery: Delivery) -> bool:
+    """Whether runs can be eager."""
+    return isinstance(delivery.video, EncodeVideo)
 
 
 @dataclass(frozen=True, slots=True)

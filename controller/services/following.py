@@ -21,6 +21,7 @@ from controller.core.following import Watched, over_at, ready_at
 from controller.core.queue import QueuedItem
 from controller.core.session import Live
 from controller.core.stream_phase import Failed
+from controller.core.wish import Choice
 from controller.ports import Clock
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
@@ -238,8 +239,7 @@ class Following:
                 way.client,
                 wish.entry.item,
                 position=wish.position,
-                quality=old.spec.quality if old else "auto",
-                audio_track=None,
+                choice=old.choice.for_another_film if old else Choice(),
                 may=may,
             )
         if old and old.machine.timeline.rate != stream.machine.timeline.rate:
@@ -284,7 +284,7 @@ class Following:
                 raise _Overtaken
 
         try:
-            await self._streams.prepare(way.client, coming.item, quality=stream.spec.quality, may=may)
+            await self._streams.prepare(way.client, coming.item, choice=stream.choice.for_another_film, may=may)
             way.ready = coming.id
         except _Overtaken:
             pass  # what it was to follow is not there any more

@@ -11,6 +11,7 @@ import structlog
 from controller.core.playlist import SegmentId
 from controller.core.scene import Film, Showing, show
 from controller.core.stream_phase import Failed
+from controller.core.wish import Choice
 from controller.ports import Clock
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
@@ -108,8 +109,7 @@ class Moving:
             client,
             showing.film.item,
             position=self._screen.position(),
-            quality="auto",
-            audio_track=showing.audio,
+            choice=Choice(audio_track=showing.audio),
         )
         today = self._screen.machine.showing
         if today and today.film == showing.film:  # it has gone on while the old stream was closed
@@ -126,7 +126,7 @@ class Moving:
             stream.seek(position)
 
     def _present_segment(self, stream: HLSClientStream) -> SegmentId:
-        plan, rendition = stream.spec.delivery.plan, stream.spec.delivery.renditions[0]
+        plan, rendition = stream.delivery.plan, stream.delivery.renditions[0]
         return SegmentId(rendition, plan.index_at(stream.machine.timeline.now(self._clock.now())))
 
     async def send_to_screen(self, client: Client, lease: int) -> None:
@@ -170,5 +170,5 @@ class Moving:
         spec, line = stream.spec, stream.machine.timeline
         now = self._clock.now()
         film = Film(spec.item, str(spec.source.path), spec.source.title, spec.facts)
-        audio = spec.delivery.audio_track if spec.facts.audio else None
+        audio = stream.delivery.audio_track if spec.facts.audio else None
         return show(film, line.now(now), now, paused=not line.playing, rate=line.rate, audio=audio)

@@ -170,7 +170,7 @@ class Queues:
             if entry:
                 queue.jump(entry.id)
             else:
-                duration = spec.delivery.plan.duration
+                duration = stream.delivery.plan.duration
                 queue.begin(QueuedItem(self._secrets.identity(), spec.item, spec.source.title, duration))
         except (ItemNotFound, Overloaded) as error:  # it was removed meanwhile, or there is no room; the film plays
             log.info("film without a place in the queue", client=client_id, reason=error.message)

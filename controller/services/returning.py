@@ -8,12 +8,13 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from controller.core.wish import Choice
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.guard import guarded
 from controller.services.streams import Streams
 from protocol.errors import MatineeError
-from protocol.values import ItemRef, Quality
+from protocol.values import ItemRef
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +30,7 @@ class Place:
     position: float
     rate: float
     playing: bool
-    quality: Quality
-    audio_track: int | None
+    choice: Choice
 
 
 @dataclass(slots=True)
@@ -94,9 +94,7 @@ class Returning:
         opening.done.set()
 
     async def _begin(self, client: Client, place: Place) -> None:
-        stream = await self._streams.open(
-            client, place.item, position=place.position, quality=place.quality, audio_track=place.audio_track
-        )
+        stream = await self._streams.open(client, place.item, position=place.position, choice=place.choice)
         if place.rate != 1.0:
             stream.set_rate(place.rate)
         if not place.playing:

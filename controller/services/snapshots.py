@@ -88,19 +88,19 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
     if stream is None:
         return NO_STREAM
     spec, machine = stream.spec, stream.machine
-    delivery = spec.delivery
+    delivery = stream.delivery
     return StreamStatus(
         state=machine.state(now),
         epoch=machine.epoch,
         stream_id=spec.stream_id,
         item=spec.item,
         title=spec.source.title,
-        url=spec.url,
+        url=stream.url,
         timeline=timeline_of(stream),
         duration=delivery.plan.duration,
-        quality=spec.quality,
+        quality=stream.choice.quality,
         delivery=DeliveryInfo(mode=delivery.mode, reasons=list(delivery.reasons)),
-        tracks=tracks_of(spec.facts, delivery.audio_track),
+        tracks=tracks_of(spec.facts, delivery.audio_track, _subtitle(stream)),
         encoder=EncoderInfo(
             speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
         ),
@@ -109,14 +109,20 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
     )
 
 
+def _subtitle(stream: HLSClientStream) -> int:
+    """The subtitle track that is chosen; -1 for none."""
+    chosen = stream.choice.subtitle_track
+    return -1 if chosen is None else chosen
+
+
 def _coming(stream: HLSClientStream) -> Coming:
     spec = stream.spec
     return Coming(
         item=spec.item,
         title=spec.source.title,
-        url=spec.url,
+        url=stream.url,
         stream_id=spec.stream_id,
-        duration=spec.delivery.plan.duration,
+        duration=stream.delivery.plan.duration,
     )
 
 
@@ -232,7 +238,7 @@ def client_status(
 
 
 def _client_stream(stream: HLSClientStream, now: float) -> ClientStream:
-    delivery = stream.spec.delivery
+    delivery = stream.delivery
     return ClientStream(
         stream_id=stream.spec.stream_id,
         state=stream.machine.state(now),

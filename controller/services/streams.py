@@ -11,16 +11,18 @@ import structlog
 from anyio.abc import TaskGroup
 
 from controller.core.abandoned import abandoned_at
-from controller.core.delivery import Wish, decide
+from controller.core.abilities import abilities_of
+from controller.core.delivery import Delivery, copies, decide
 from controller.core.following import GRACE, READY_BEFORE
 from controller.core.session import Gone
+from controller.core.wish import Choice, House, Wish
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
 from controller.services.client_stream import HLSClientStream, StreamSpec, Turn
 from controller.services.clients import Client
 from controller.services.guard import guarded
 from controller.services.trial import May, always
 from protocol.errors import MatineeError, NoStream, NotRegistered
-from protocol.values import ItemRef, PathRef, Quality, StreamId
+from protocol.values import ItemRef, PathRef, StreamId
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +44,11 @@ class Streams:
         probe: MediaProbe,
         store: SegmentStore,
         encoder: Encoder,
+        house: House | None = None,
     ) -> None:
         self._clock, self._secrets, self._library = clock, secrets, library
         self._probe, self._store, self._encoder = probe, store, encoder
+        self._house = house or House()
         self._streams: dict[str, HLSClientStream] = {}
         self._prepared: dict[str, HLSClientStream] = {}
         self._ending: list[HLSClientStream] = []
@@ -107,8 +111,7 @@ class Streams:
         item: ItemRef,
         *,
         position: float,
-        quality: Quality,
-        audio_track: int | None,
+        choice: Choice,
         may: May = always,
     ) -> HLSClientStream:
         """Start a client's stream of an item, in place of the one it has.
@@ -118,27 +121,27 @@ class Streams:
         Raises:
             ItemNotFound, NotPlayable: as the library and the probe say; the old stream goes on then.
         """
-        spec = await self._spec(client, item, position, quality, audio_track)
+        spec, delivery = await self._spec(client, item, position, choice)
         may()
         while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
             await self.close(client.client_id)
             may()
-        stream = self._start(client, spec)
+        stream = self._start(client, spec, choice, delivery)
         self._streams[client.client_id] = stream
         self._changed(stream)
         return stream
 
-    async def prepare(self, client: Client, item: ItemRef, *, quality: Quality, may: May = always) -> HLSClientStream:
+    async def prepare(self, client: Client, item: ItemRef, *, choice: Choice, may: May = always) -> HLSClientStream:
         """Start the stream that is to follow a client's own; it stands at its beginning until it is promoted.
 
         Raises:
             ItemNotFound, NotPlayable: as for `open`, which tells of `may`, too.
         """
-        spec = await self._spec(client, item, 0.0, quality, None)
+        spec, delivery = await self._spec(client, item, 0.0, choice)
         may()
         await self.discard(client.client_id)
         may()
-        stream = self._start(client, spec)
+        stream = self._start(client, spec, choice, delivery)
         stream.machine.expect(self._clock.now() + READY_BEFORE + GRACE)
         stream.pause()
         self._prepared[client.client_id] = stream
@@ -186,40 +189,81 @@ class Streams:
         log.info("stream closed", client=stream.spec.client_id, stream=stream.spec.stream_id)
 
     async def _spec(
-        self, client: Client, item: ItemRef, position: float, quality: Quality, audio_track: int | None
-    ) -> StreamSpec:
-        """What a stream of an item would show this client. Raises: ItemNotFound, NotPlayable."""
+        self, client: Client, item: ItemRef, position: float, choice: Choice
+    ) -> tuple[StreamSpec, Delivery]:
+        """What a stream of an item would show this client, and how. Raises: ItemNotFound, NotPlayable."""
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         source = await self._library.resolve(path, media_id)
         facts = await self._probe.facts(source)
-        height = client.capabilities.max_height if client.capabilities else None
-        delivery = decide(facts, Wish(quality, audio_track, height))
-        return StreamSpec(
+        delivery = decide(facts, self._wish(client, choice))
+        spec = StreamSpec(
             client_id=client.client_id,
             stream_id=StreamId(self._secrets.identity()),
             token=self._secrets.token(),
             item=item,
             source=source,
             facts=facts,
-            delivery=delivery,
-            quality=quality,
             position=min(max(position, 0.0), delivery.plan.duration),
         )
+        return spec, delivery
 
-    def _start(self, client: Client, spec: StreamSpec) -> HLSClientStream:
+    def _wish(self, client: Client, choice: Choice) -> Wish:
+        return Wish(
+            choice.quality,
+            choice.audio_track,
+            choice.subtitle_track,
+            choice.burn,
+            direct=choice.direct,
+            abilities=abilities_of(client.capabilities),
+            house=self._house,
+        )
+
+    async def change(self, client: Client, choice: Choice) -> HLSClientStream:
+        """Let a client's stream go on as it is chosen now, at the same second: in place where that can be done, else by
+        a new one in place of it, whose address is another.
+
+        Raises:
+            NoStream, NotPlayable: as the film and the house say; the stream goes on as it was then.
+        """
+        stream = self.require(client.client_id)
+        wish = self._wish(client, choice)
+        delivery = decide(stream.spec.facts, wish)
+        if delivery.mode != "direct" and stream.delivery.mode != "direct":
+            here = decide(stream.spec.facts, wish, stream.delivery.plan)
+            if here.renditions_alike(stream.delivery) and copies(here, stream.delivery.plan):
+                stream.redeliver(choice, here, again=True)
+                return stream
+        return await self._replace(client, stream, choice)
+
+    async def _replace(self, client: Client, old: HLSClientStream, choice: Choice) -> HLSClientStream:
+        line = old.machine.timeline
+
+        def may() -> None:
+            if self._streams.get(client.client_id) not in (old, None):
+                raise NoStream
+
+        stream = await self.open(client, old.spec.item, position=line.now(self._clock.now()), choice=choice, may=may)
+        if line.rate != 1.0:
+            stream.set_rate(line.rate)
+        if not line.playing:
+            stream.pause()
+        return stream
+
+    def _start(self, client: Client, spec: StreamSpec, choice: Choice, delivery: Delivery) -> HLSClientStream:
         """Let a stream live. Raises: NotRegistered (its client has gone)."""
         if isinstance(client.session.presence, Gone) or self._group is None:
             raise NotRegistered
         turn = self._turns.setdefault(client.client_id, Turn())
-        stream = HLSClientStream(spec, self._create_directory(spec), self._encoder, self._clock, self._changed, turn)
+        directory = self._create_directory(spec)
+        stream = HLSClientStream(spec, choice, delivery, directory, self._encoder, self._clock, self._changed, turn)
         self._group.start_soon(self._live, stream)
         self._group.start_soon(self._let_go, stream, client)
         log.info(
             "stream opened",
             client=client.client_id,
             stream=spec.stream_id,
-            mode=spec.delivery.mode,
-            reasons=list(spec.delivery.reasons),
+            mode=delivery.mode,
+            reasons=list(delivery.reasons),
         )
         return stream
 

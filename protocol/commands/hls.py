@@ -8,11 +8,14 @@ from pydantic import Field
 
 from protocol.commands.base import Command
 from protocol.results import Moved, StreamStatus, StreamUrl
-from protocol.values import ItemRef, Label, Quality, Rate, Seconds, Timeline
+from protocol.values import ItemRef, Label, NoTrack, Quality, Rate, Seconds, Timeline, Track
 
 
 class RequestHlsStream(Command):
     """Starts my stream of an item at a position, or replaces the one I have.
+
+    Tracks count as `tracks` lists them; `subtitle_track` -1 is none. `burn_in` draws the subtitles into the picture;
+    those that are pictures themselves always are. `delivery` "auto" may answer with the film itself, at `url`.
 
     Raises: item_not_found, not_playable, empty_queue (no item named).
     """
@@ -22,8 +25,9 @@ class RequestHlsStream(Command):
     item: ItemRef | None = None
     position: Seconds = 0.0
     quality: Quality = "auto"
-    audio_track: Annotated[int, Field(ge=0, le=9_999)] | None = None
-    subtitle_track: None = None
+    audio_track: Track | None = None
+    subtitle_track: NoTrack | None = None
+    burn_in: bool = False
     delivery: Literal["hls", "auto"] = "hls"
 
 
@@ -67,6 +71,27 @@ class HlsSetRate(Command):
     rate: Rate
 
 
+class HlsSetQuality(Command):
+    """Shows my stream larger or smaller, at the same second. The `url` may be another then. Raises: no_stream, not_playable."""
+
+    method, result, family = "hls_set_quality", StreamStatus, "hls"
+
+    quality: Quality
+
+
+class HlsSetTracks(Command):
+    """Chooses tracks by the numbers that `tracks` lists, at the same second; what is left out stays, subtitle -1 is none.
+
+    `burn_in` draws the subtitles into the picture. The `url` may be another then. Raises: no_stream, not_playable.
+    """
+
+    method, result, family = "hls_set_tracks", StreamStatus, "hls"
+
+    audio_track: Track | None = None
+    subtitle_track: NoTrack | None = None
+    burn_in: bool | None = None
+
+
 class HlsStatus(Command):
     """Tells how my stream is; `idle` when I have none."""
 
@@ -97,6 +122,8 @@ COMMANDS: tuple[type[Command], ...] = (
     HlsPause,
     HlsResume,
     HlsSetRate,
+    HlsSetQuality,
+    HlsSetTracks,
     HlsStatus,
     HlsReport,
 )

@@ -9,10 +9,7 @@ from pydantic import Field
 from protocol.commands.authority import Lease
 from protocol.commands.base import Command
 from protocol.results import ScreenStatus, StreamStatus
-from protocol.values import ItemRef, Rate, Seconds
-
-Track = Annotated[int, Field(ge=0, le=9_999)]
-NoTrack = Annotated[int, Field(ge=-1, le=9_999, description="-1 is none")]
+from protocol.values import ItemRef, NoTrack, Rate, Seconds, Track
 
 
 class ScreenCommand(Command):

@@ -10,8 +10,9 @@ import pytest
 
 from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments
 from controller.core.delivery import Wish, decide
-from controller.core.media import MediaFacts
+from controller.core.media import MediaFacts, SubtitleFacts
 from controller.core.playlist import VIDEO, SegmentId
+from controller.core.wish import Rung
 from controller.ports import EncodeJob
 from tests.fakes.facts import copied_film, encoded_film, played
 from tests.fakes.segments import FakeDirectory
@@ -126,6 +127,66 @@ def test_an_interlaced_picture_is_deinterlaced_before_anything_else(tmp_path: Pa
     assert film.video is not None
     argv = argv_of(replace(film, video=replace(film.video, interlaced=True)), 0, tmp_path)
     assert argv[argv.index("-vf") + 1].startswith("bwdif=mode=send_frame:deint=interlaced,fps=")
+
+
+def graph_of(tmp_path: Path, wish: Wish, **changes: object) -> str:
+    """Where the pictures of an encoded film come from."""
+    film = replace(encoded_film(6.0), subtitles=(SubtitleFacts(3, "hdmv_pgs_subtitle"),))
+    assert film.video is not None
+    argv = argv_of(replace(film, video=replace(film.video, **changes)), 0, tmp_path / str(len(changes)), wish)  # type: ignore[arg-type]  # fields by name
+    at = argv.index("-filter_complex") if "-filter_complex" in argv else argv.index("-vf")
+    return argv[at + 1]
+
+
+def test_a_bright_picture_is_brought_to_an_ordinary_screen_at_its_last_size(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, Wish("480p"), transfer="smpte2084")
+    assert graph.index("scale=") < graph.index("zscale=transfer=linear") < graph.index("format=yuv420p")
+    assert "tonemap" not in graph_of(tmp_path, Wish("480p"))
+
+
+def test_picture_subtitles_are_drawn_over_the_picture_before_it_is_made_smaller(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, Wish("480p", subtitle_track=0))
+    assert graph.startswith("[0:0]fps=25/1:start_time=0.000000[film];[film][0:3]overlay=")
+    assert graph.index("overlay") < graph.index("scale=")
+    assert graph.endswith("[picture]")
+
+
+def test_a_run_that_draws_subtitles_begins_early_enough_to_see_one_that_is_on(tmp_path: Path) -> None:
+    film = replace(encoded_film(60.0), subtitles=(SubtitleFacts(3, "hdmv_pgs_subtitle"),))
+    argv = argv_of(film, 10, tmp_path, Wish(subtitle_track=0))
+    assert float(argv[argv.index("-ss") + 1]) == 16.0
+
+
+def test_a_picture_that_is_too_much_is_black_and_nothing_of_it_is_decoded(tmp_path: Path) -> None:
+    argv = argv_of(encoded_film(6.0), 1, tmp_path, Wish(rung=Rung("server_too_slow", blank=True)))
+    graph = argv[argv.index("-filter_complex") + 1]
+    assert graph == (
+        "color=black:size=320x180:rate=25/1,fps=25/1:start_time=0.520000,format=yuv420p,"
+        "tpad=stop=-1:stop_mode=clone[picture]"
+    )
+    assert "0:0" not in argv
+
+
+def test_haste_comes_before_beauty_while_somebody_waits(tmp_path: Path) -> None:
+    job = job_of(Path("/films/a.mp4"), encoded_film(6.0), 0, tmp_path)
+    presets = [encode_arguments(replace(job, eager=eager), Path("/run")) for eager in (True, False)]
+    assert [argv[argv.index("-preset") + 1] for argv in presets] == ["ultrafast", "veryfast"]
+    slow = replace(job, delivery=decide(job.facts, Wish(rung=Rung("server_too_slow", haste=True))))
+    argv = encode_arguments(slow, Path("/run"))
+    assert argv[argv.index("-preset") + 1] == "ultrafast"
+
+
+def test_a_film_that_can_be_copied_is_encoded_on_the_grid_of_its_own_pictures(tmp_path: Path) -> None:
+    """So that copied and encoded segments join."""
+    film = copied_film(12.0, every=3.0)
+    assert film.video is not None
+    late = replace(film.video, keyframes=tuple(0.02 + at for at in film.video.keyframes or ()))
+    facts = replace(film, video=late)
+    plan = decide(facts, Wish()).plan
+    job = replace(job_of(Path("/films/a.mp4"), facts, 1, tmp_path), delivery=decide(facts, Wish("360p"), plan))
+    argv = [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
+    assert argv[argv.index("-force_key_frames") + 1].split(",")[0] == "0.520000"
+    assert f"{float(argv[argv.index('-ss') + 1]):.2f}" == "5.50"
 
 
 @pytest.mark.parametrize(

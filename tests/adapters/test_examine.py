@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 
 from controller.adapters.media import keyframes
-from controller.adapters.media.examine import avc_codecs
+from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.worker import answer, look
 from controller.core.media import MediaFacts
 from tests import films
@@ -34,7 +34,7 @@ EXPECTED: dict[str, Picture | None] = {
     "b_frames": Picture("h264", (24, 1), "all"),
     "baseline": Picture("h264", (30, 1), "all"),
     "ntsc_ac3_six_channels": Picture("h264", (24_000, 1_001), "all", sound="ac3"),
-    "hevc_ac3": Picture("hevc", (24_000, 1_001), sound="ac3"),
+    "hevc_ac3": Picture("hevc", (24_000, 1_001), "some", sound="ac3"),
     "long_gop": Picture("h264", (25, 1), "all"),
     "mpeg4_mp3": Picture("mpeg4", (25, 1), sound="mp3float"),
     "vp9_opus": Picture("vp9", (30, 1), sound="opus"),
@@ -60,7 +60,7 @@ EXPECTED: dict[str, Picture | None] = {
     "bench_remux": Picture("h264", (30, 1), "all"),
     "bench_transcode": Picture("mpeg4", (30, 1), sound="ac3"),
     "minute": Picture("h264", (24, 1), "all"),
-    "minute_hevc": Picture("hevc", (24, 1)),
+    "minute_hevc": Picture("hevc", (24, 1), "some"),
 }
 INDEXED = [
     name
@@ -207,3 +207,11 @@ def test_the_name_of_an_h264_track_comes_from_either_kind_of_header() -> None:
     assert avc_codecs(bytes.fromhex("00000001674d401f00")) == "avc1.4d401f"
     assert avc_codecs(b"") is None
     assert avc_codecs(b"\0" * 20) is None
+
+
+def test_the_name_of_an_hevc_track_comes_from_its_box() -> None:
+    box = bytes.fromhex("01 01 60 00 00 00 90 00 00 00 00 00 78 f0 00")
+    assert hevc_codecs(box) == "hvc1.1.6.L120.90"
+    assert hevc_codecs(bytes.fromhex("01 62 20 00 00 00 b0 00 00 00 00 00 96")) == "hvc1.A2.4.H150.B0"
+    assert hevc_codecs(b"\0\0\0\1") is None
+    assert hevc_codecs(b"") is None

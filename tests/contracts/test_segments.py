@@ -75,6 +75,15 @@ def test_what_was_not_made_cannot_be_published(directory: StreamDirectory) -> No
         directory.publish(directory.run_directory(1) / "video-1.ts", FIRST)
 
 
+def test_what_was_withdrawn_is_gone_and_may_be_published_again(directory: StreamDirectory) -> None:
+    directory.publish(written(directory, 1), FIRST)
+    directory.withdraw(FIRST)
+    directory.withdraw(FIRST)
+    assert not directory.path(FIRST).exists()
+    directory.publish(written(directory, 2, b"anew"), FIRST)
+    assert directory.path(FIRST).read_bytes() == b"anew"
+
+
 def test_dropping_a_run_leaves_what_was_published(directory: StreamDirectory) -> None:
     directory.publish(written(directory, 1), FIRST)
     left = written(directory, 1)

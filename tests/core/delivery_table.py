@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from controller.core.abilities import Abilities
 from controller.core.delivery import Wish
 from controller.core.media import MediaFacts
-from protocol.values import DeliveryMode, DeliveryReason
+from protocol.values import DeliveryMode, DeliveryReason, Quality
 from tests.fakes.facts import film, hevc, picture, sound
 
 ANY = Wish()
 AUDIO_ONLY = Wish("audio-only")
 ORIGINAL = Wish("original")
+
+
+def limited(height: int, quality: Quality = "auto") -> Wish:
+    """The wish of a player that shows only so many lines."""
+    return Wish(quality, abilities=Abilities(max_height=height))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ COPIED = [
     copied("sound_a_second_short", film(picture(), sound(end=99.0))),
     copied("1080p_asked_and_there", film(picture(), sound()), Wish("1080p")),
     copied("720p_asked_of_480p", film(picture(width=854, height=480), sound()), Wish("720p")),
-    copied("limit_is_met_exactly", film(picture(), sound()), Wish("auto", None, 1080)),
+    copied("limit_is_met_exactly", film(picture(), sound()), limited(1080, "auto")),
     copied("4k_without_a_limit", film(FOUR_K, sound())),
     copied("4k_original", film(FOUR_K, sound()), ORIGINAL),
     copied("keyframes_30_s_apart", film(picture(keyframes=(0.0, 30.0, 60.0, 90.0)), sound())),
@@ -77,10 +83,10 @@ ENCODED = [
     encoded("quality_480p", film(picture(), sound()), Wish("480p"), (854, 480), 30, "quality_asked"),
     encoded("quality_360p", film(picture(), sound()), Wish("360p"), (640, 360), 30, "quality_asked"),
     encoded("quality_1080p_of_4k", film(FOUR_K), Wish("1080p"), FULL_HD, 40, "quality_asked"),
-    encoded("a_small_screen", film(picture()), Wish("auto", None, 720), HD, 31, "height_limited"),
-    encoded("a_small_screen_and_original", film(picture()), Wish("original", None, 480), (854, 480), 30, "height_limited"),
-    encoded("both_limits", film(picture()), Wish("480p", None, 720), (854, 480), 30, "quality_asked", "height_limited"),
-    encoded("the_screen_is_smaller", film(picture()), Wish("720p", None, 360), (640, 360), 30, "quality_asked", "height_limited"),
+    encoded("a_small_screen", film(picture()), limited(720, "auto"), HD, 31, "height_limited"),
+    encoded("a_small_screen_and_original", film(picture()), limited(480, "original"), (854, 480), 30, "height_limited"),
+    encoded("both_limits", film(picture()), limited(720, "480p"), (854, 480), 30, "quality_asked", "height_limited"),
+    encoded("the_screen_is_smaller", film(picture()), limited(360, "720p"), (640, 360), 30, "quality_asked", "height_limited"),
     encoded("hevc", film(hevc(), sound()), ANY, FULL_HD, 40, UNSUPPORTED),
     encoded("hevc_original", film(hevc()), ORIGINAL, FULL_HD, 40, UNSUPPORTED),
     encoded("hevc_4k_becomes_1080p", film(hevc(3840, 2160)), ANY, FULL_HD, 40, UNSUPPORTED),
@@ -103,7 +109,7 @@ ENCODED = [
     encoded("h264_without_a_name", film(picture(codecs=None)), ANY, FULL_HD, 40, UNSUPPORTED),
     encoded("h264_of_10_bits", film(picture(profile="High 10", pixel_format="yuv420p10le")), ANY, FULL_HD, 40, "video_profile_not_supported"),
     encoded("h264_444", film(picture(pixel_format="yuv444p")), ANY, FULL_HD, 40, "video_profile_not_supported"),
-    encoded("h264_level_6", film(picture(level=60)), ANY, FULL_HD, 40, "video_profile_not_supported"),
+    encoded("h264_level_6", film(picture(level=60)), ANY, FULL_HD, 40, "video_level_not_supported"),
     encoded("interlaced", film(picture(interlaced=True)), ANY, FULL_HD, 40, "video_is_interlaced"),
     encoded("rotated", film(picture(rotation=90)), ANY, (608, 1080), 31, "video_is_rotated"),
     encoded("upside_down", film(picture(rotation=180)), ANY, FULL_HD, 40, "video_is_rotated"),

@@ -15,13 +15,13 @@ from controller.core.delivery import (
     EncodeVideo,
     Wish,
     decide,
-    steady_rate,
 )
 from controller.core.media import MediaFacts
+from controller.core.picture import steady_rate
 from controller.core.playlist import VIDEO, Rendition, sound_of
 from protocol.errors import NotPlayable
 from protocol.values import Quality
-from tests.core.delivery_table import TABLE, Row
+from tests.core.delivery_table import TABLE, Row, limited
 from tests.core.making import modest
 from tests.fakes.facts import film, hevc, picture, sound
 
@@ -117,7 +117,7 @@ def test_an_encoded_picture_fits_the_level_it_claims(width: int, height: int, ra
 
 @pytest.mark.parametrize("limit", [2, 3, 144, 481, 719, 720, 1079, 1080])
 def test_an_encoded_picture_is_never_higher_than_the_client_s_limit(limit: int) -> None:
-    video = decide(film(hevc()), Wish("auto", None, limit)).video
+    video = decide(film(hevc()), limited(limit)).video
     assert isinstance(video, EncodeVideo)
     assert video.height <= limit
 

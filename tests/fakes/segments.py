@@ -36,6 +36,10 @@ class FakeDirectory:
         self.published.append(segment)
         return size
 
+    def withdraw(self, segment: SegmentId) -> None:
+        """Take it away."""
+        self.path(segment).unlink(missing_ok=True)
+
     def path(self, segment: SegmentId) -> Path:
         """Where it lies then."""
         return self._root / segment.name

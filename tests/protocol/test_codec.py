@@ -181,7 +181,7 @@ def test_params_of_the_wrong_kind_are_named_with_their_place(params: str, place:
      ("get_item", {"item": {}}), ("get_item", {"item": {"path": ""}}), ("get_item", {"item": {"path": "a", "media_id": "b"}}),
      ("get_item", {"item": {"media_id": "a b"}}), ("get_item", {"item": {"media_id": "ab\n"}}), ("get_item", {"item": {"media_id": "\ud800"}}),
      ("get_item", {"item": "a"}), ("request_hls_stream", {"quality": "4k"}), ("request_hls_stream", {"quality": "\ud800"}),
-     ("request_hls_stream", {"audio_track": -1}), ("request_hls_stream", {"audio_track": 10_000}), ("request_hls_stream", {"subtitle_track": 0}),
+     ("request_hls_stream", {"audio_track": -1}), ("request_hls_stream", {"audio_track": 10_000}), ("request_hls_stream", {"subtitle_track": -2}),
      ("request_hls_stream", {"delivery": "direct"}), ("hls_report", {"position": -0.1, "playing": True, "buffered_s": 0}),
      ("hls_report", {"position": 0, "playing": 1, "buffered_s": 0}), ("hls_report", {"position": 0, "playing": True, "buffered_s": -1}),
      ("subscribe", {"topics": ["weather"]}), ("subscribe", {"topics": ["stream"] * 17}), ("subscribe", {"topics": "stream"}),

@@ -23,6 +23,8 @@ HLS = {
     "hls_pause",
     "hls_resume",
     "hls_set_rate",
+    "hls_set_quality",
+    "hls_set_tracks",
     "hls_status",
     "hls_report",
     "continue_here",
@@ -123,6 +125,7 @@ def test_a_stream_is_requested_from_the_start_at_automatic_quality_unless_said_o
         "quality": "auto",
         "audio_track": None,
         "subtitle_track": None,
+        "burn_in": False,
         "delivery": "hls",
     }
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from controller.core.delivery import HEIGHTS
+from controller.core.wish import HEIGHTS
 from protocol.values import (
     Capabilities,
     DeliveryReason,
@@ -24,6 +24,7 @@ from protocol.values import (
     clean,
 )
 from tests.core.delivery_table import TABLE
+from tests.core.test_delivery_devices import TABLE as BY_DEVICE
 
 
 @pytest.mark.parametrize("text", ["", "a", "Amélie (2001).mkv", "a\nb", "🎬", "\uffff", "\x7f"])
@@ -113,4 +114,5 @@ def test_every_quality_with_a_height_is_one_that_can_be_asked_for() -> None:
 
 
 def test_every_reason_for_a_delivery_is_shown_by_a_row_of_the_delivery_table() -> None:
-    assert {reason for row in TABLE for reason in row.reasons} == set(get_args(DeliveryReason))
+    shown = {reason for row in TABLE for reason in row.reasons}
+    assert shown | {reason for row in BY_DEVICE for reason in row.reasons} == set(get_args(DeliveryReason))

@@ -82,7 +82,7 @@ async def test_ten_quick_seeks_start_one_more_encoder_and_at_the_last_place(hous
         viewer.stream.seek(float(position))
     await house.clock.advance(1)
     assert len(house.encoder.runs) == 2
-    assert house.encoder.last.job.start == viewer.stream.spec.delivery.plan.index_at(10.0)
+    assert house.encoder.last.job.start == viewer.stream.delivery.plan.index_at(10.0)
     assert house.encoder.runs[0].cancelled
 
 
@@ -108,7 +108,7 @@ async def test_a_hundred_seeks_in_two_seconds_cost_few_encoders_and_never_two_at
     await house.clock.advance(3)
     assert set(alive) == {1}
     assert len(house.encoder.runs) <= 5
-    assert house.encoder.last.job.start == viewer.stream.spec.delivery.plan.index_at((99 * 37) % 118 + 0.5)
+    assert house.encoder.last.job.start == viewer.stream.delivery.plan.index_at((99 * 37) % 118 + 0.5)
 
 
 async def test_a_seek_to_what_is_made_starts_nothing(house: House, viewer: Remote) -> None:

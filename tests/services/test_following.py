@@ -209,7 +209,7 @@ async def test_the_next_is_ready_in_the_last_twenty_seconds_and_told_before(hous
     (event,) = viewer.peer.events("stream_changed")
     ready = house.streams.prepared(viewer.me.client_id)
     assert ready
-    expected = {"item": {"path": "b.mp4"}, "title": "b", "url": ready.spec.url, "stream_id": ready.spec.stream_id}
+    expected = {"item": {"path": "b.mp4"}, "title": "b", "url": ready.url, "stream_id": ready.spec.stream_id}
     assert event["next"] == {**expected, "duration": LENGTH}
     assert (await viewer.call("hls_status"))["next"] == event["next"]
     assert house.streams.find(viewer.me.client_id, ready.spec.token) is ready
@@ -239,7 +239,7 @@ async def test_nothing_is_made_ready_while_the_encoder_has_work_to_do(house: Hou
         await house.clock.advance(10)
         await report(viewer, position, playing=True)
     assert (coming(viewer), made(house)) == ("", "a")
-    for index in range(len(viewer.stream.spec.delivery.plan)):
+    for index in range(len(viewer.stream.delivery.plan)):
         house.encoder.last.make(index)
     assert coming(viewer) == ""
     house.encoder.last.end(Completed())

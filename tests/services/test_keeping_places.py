@@ -40,7 +40,7 @@ async def test_a_film_goes_on_where_the_daemon_was_last_known_to_live(
     one = await back(second, ann)
     stream = one.registered["snapshot"]["stream"]
     assert stream["stream_id"] != ann.stream.spec.stream_id
-    assert stream["url"] == one.stream.spec.url
+    assert stream["url"] == one.stream.url
     assert stream["item"] == {"path": "copied.mp4"}
     line = stream["timeline"]
     assert (line["playing"], line["rate"], line["at"]) == (True, 2.0, pytest.approx(second.clock.now(), abs=0.01))
@@ -59,8 +59,8 @@ async def test_a_pause_a_quality_and_a_sound_track_are_as_before(house: House, r
     await ann.call("hls_seek", position=17.5)
     await house.clock.advance(20)
     one = await back(await restart(), ann)
-    spec, line = one.stream.spec, one.stream.machine.timeline
-    assert (spec.quality, spec.delivery.audio_track, line.playing, line.position) == ("360p", 0, False, 17.5)
+    stream, line = one.stream, one.stream.machine.timeline
+    assert (stream.choice.quality, stream.delivery.audio_track, line.playing, line.position) == ("360p", 0, False, 17.5)
 
 
 async def test_nothing_is_opened_for_who_does_not_come_back_and_a_place_waits_without_moving(

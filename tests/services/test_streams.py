@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from controller.core.wish import Choice
 from controller.services.streams import Streams
 from protocol.errors import ItemNotFound, MatineeError, NoStream, NotPlayable, NotRegistered
 from protocol.values import Capabilities, MediaRef, PathRef
@@ -57,9 +58,9 @@ async def test_a_request_that_fails_leaves_the_old_stream_as_it_is(house: House,
     before = viewer.stream
     for item, error in ((PathRef(path="none.mp4"), ItemNotFound), (PathRef(path="broken.mp4"), NotPlayable)):
         with pytest.raises(error):
-            await house.streams.open(viewer.me, item, position=0, quality="auto", audio_track=None)
+            await house.streams.open(viewer.me, item, position=0, choice=Choice())
     with pytest.raises(NotPlayable):
-        await house.streams.open(viewer.me, PathRef(path="copied.mp4"), position=0, quality="auto", audio_track=7)
+        await house.streams.open(viewer.me, PathRef(path="copied.mp4"), position=0, choice=Choice(audio_track=7))
     assert viewer.stream is before
     assert house.encoder.last.alive
 
@@ -67,7 +68,7 @@ async def test_a_request_that_fails_leaves_the_old_stream_as_it_is(house: House,
 async def test_an_item_is_named_by_path_or_by_id(house: House, viewer: Remote) -> None:
     entry = await house.library.entry("encoded.mkv", None)
     item = MediaRef(media_id=entry.media_id)
-    stream = await house.streams.open(viewer.me, item, position=0, quality="auto", audio_track=None)
+    stream = await house.streams.open(viewer.me, item, position=0, choice=Choice())
     assert stream.spec.source.title == "encoded"
 
 
@@ -92,7 +93,7 @@ async def test_a_stream_that_begins_at_the_end_starts_no_encoder(house: House, v
 async def test_no_room_is_said_in_one_sentence(house: House, viewer: Remote) -> None:
     house.store.room = 0
     with pytest.raises(MatineeError, match=r"^No room for a stream: No space left on device\.$"):
-        await house.streams.open(viewer.me, PathRef(path="copied.mp4"), position=0, quality="auto", audio_track=None)
+        await house.streams.open(viewer.me, PathRef(path="copied.mp4"), position=0, choice=Choice())
     assert len(house.streams) == 0
 
 
@@ -100,14 +101,14 @@ async def test_a_client_that_ended_while_its_film_was_looked_at_gets_no_stream(h
     client = viewer.me
     house.clients.end(client, "test")
     with pytest.raises(NotRegistered):
-        await house.streams.open(client, PathRef(path="copied.mp4"), position=0, quality="auto", audio_track=None)
+        await house.streams.open(client, PathRef(path="copied.mp4"), position=0, choice=Choice())
     assert len(house.streams) == 0
 
 
 async def test_there_are_no_streams_before_their_parent_runs(house: House, viewer: Remote) -> None:
     streams = Streams(house.clock, house.secrets, house.library, house.probe, house.store, house.encoder)
     with pytest.raises(NotRegistered):
-        await streams.open(viewer.me, PathRef(path="copied.mp4"), position=0, quality="auto", audio_track=None)
+        await streams.open(viewer.me, PathRef(path="copied.mp4"), position=0, choice=Choice())
 
 
 async def test_every_client_has_a_stream_and_an_encoder_of_its_own(house: House) -> None:
@@ -140,7 +141,7 @@ async def test_two_requests_at_once_leave_one_stream_and_one_encoder(house: Hous
     await viewer.watch()
     house.encoder.dying = 1.0
     wishes = [
-        house.streams.open(viewer.me, PathRef(path=path), position=0, quality="auto", audio_track=None)
+        house.streams.open(viewer.me, PathRef(path=path), position=0, choice=Choice())
         for path in ("copied.mp4", "encoded.mkv")
     ]
     await asyncio.gather(*wishes)

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from controller.core.playlist import SegmentId
+from controller.core.wish import Choice
 from protocol.values import PathRef
 from tests.fakes.chance import FakeSecrets
 from tests.fakes.clock import EPOCH
@@ -161,13 +162,13 @@ async def test_a_stream_that_never_begins_or_has_failed_goes_nowhere(house: Hous
 
 
 def _first(remote: Remote) -> SegmentId:
-    delivery = remote.stream.spec.delivery
+    delivery = remote.stream.delivery
     return SegmentId(delivery.renditions[0], delivery.plan.index_at(100.0))
 
 
 async def test_a_film_that_is_only_made_ready_is_followed_once_it_plays(house: House, ann: Remote) -> None:
     await ann.watch(position=60.0)
-    await house.streams.prepare(ann.me, PathRef(path=OTHER), quality="auto")
+    await house.streams.prepare(ann.me, PathRef(path=OTHER), choice=Choice())
     await house.clock.advance(12)
     assert set(house.watched.rows) == {seat_of(ann)}
     await house.streams.promote(ann.me.client_id)

@@ -1,8 +1,8 @@
 """The command line of one run, built from typed facts only.
 
 How two runs come to join without a gap (measured with FFmpeg 5.1): every run puts film time t at media time
-MEDIA_OFFSET + t; pictures are encoded on one frame grid and sound on one grid of AAC frames, both counted from
-film time 0; and every cut lies half way between two frames. A run begins a little early (`-ss` before the input,
+MEDIA_OFFSET + t; pictures are encoded on one frame grid, counted from where the plan begins, and sound on one grid of
+AAC frames, counted from film time 0; and every cut lies half way between two frames. A run begins a little early (`-ss` before the input,
 so that decoders and the AAC encoder have warmed up) and what is too early is cut off by packet: encoded pictures by
 the `fps` filter's start_time, everything else by putting it into a segment of its own, number `start`, that is
 thrown away. Segment i therefore has the number i + 1.
@@ -14,17 +14,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from controller.core.delivery import (
-    AAC_FRAME,
-    ENCODED_AUDIO_KBPS,
-    ENCODED_SAMPLE_RATE,
-    CopyAudio,
-    CopyVideo,
-    EncodeAudio,
-    EncodeVideo,
-)
+from controller.adapters.ffmpeg.filters import pictures
+from controller.core.picture import CopyVideo, EncodeVideo
 from controller.core.playlist import VIDEO, Rendition
 from controller.core.segment_plan import FrameGrid
+from controller.core.sound import AAC_FRAME, ENCODED_AUDIO_KBPS, ENCODED_SAMPLE_RATE, CopyAudio, EncodeAudio
 from controller.ports import EncodeJob
 
 MEDIA_OFFSET = 10.0
@@ -33,6 +27,8 @@ LEAD = 0.5
 """Seconds that a run begins early."""
 BLIND_LEAD = 6.0
 """The same where the container has no index: a decoder dropped into the middle shows nothing before a keyframe."""
+BURN_LEAD = 4.0
+"""The same where subtitles are drawn into the picture: one that began a little earlier is still to be seen."""
 BLIND = frozenset({"mpegts", "mpeg"})
 WARM_UP = 4
 """AAC frames encoded before the first one that is kept."""
@@ -65,6 +61,10 @@ class _Run:
     def start(self) -> float:
         return self.job.delivery.plan.boundaries[self.job.start]
 
+    def grid(self, video: EncodeVideo) -> FrameGrid:
+        """Where encoded pictures begin. A plan that was made for copying puts its cuts close to it, not upon it."""
+        return FrameGrid(self.job.delivery.plan.origin, float(1 / video.rate))
+
     @property
     def end(self) -> float:
         return self.job.delivery.plan.boundaries[-1]
@@ -85,7 +85,7 @@ def encode_arguments(job: EncodeJob, directory: Path) -> list[str | bytes]:
     delivery = job.delivery
     argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", *_input(run)]
     if delivery.video and VIDEO in job.renditions:
-        argv += ["-map", f"0:{delivery.video.index}", *_video(run, delivery.video)]
+        argv += _picture(run, delivery.video)
         argv += _segments(run, directory, VIDEO, _video_cuts(run, delivery.video))
     for rendition in sorted(job.renditions - {VIDEO}):
         sound = delivery.sound(rendition)
@@ -107,7 +107,8 @@ def _seek(job: EncodeJob) -> float:
         return max(0.0, min(before, start - LEAD) - LEAD if blind else start - LEAD)
     lead = BLIND_LEAD if blind else LEAD
     if isinstance(video, EncodeVideo):
-        frames = -(-lead * video.rate // 1)
+        start = FrameGrid(plan.origin, float(1 / video.rate)).nearest(start)
+        frames = -(-max(lead, BURN_LEAD if video.burn is not None else 0.0) * video.rate // 1)
         lead = float(frames / video.rate)
     return max(0.0, start - lead)
 
@@ -134,31 +135,26 @@ def _input(run: _Run) -> list[str | bytes]:
     ]
 
 
-def _video(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
+def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
     if isinstance(video, CopyVideo):
-        return ["-c:v", "copy"]
-    filters = [
-        f"fps={video.rate.numerator}/{video.rate.denominator}:start_time={_time(run.start - run.seek)}",
-        f"scale={video.width}:{video.height}",
-        "setsar=1",
-        "format=yuv420p",
-        "tpad=stop=-1:stop_mode=clone",
-    ]
-    if video.deinterlace:
-        filters.insert(0, "bwdif=mode=send_frame:deint=interlaced")
-    keyframes = ",".join(_time(cut - run.seek) for cut in (run.start, *run.cuts))
+        return ["-map", f"0:{video.index}", "-c:v", "copy"]
+    grid, end = run.grid(video), _time(run.end - run.seek)
+    cuts = [grid.nearest(cut) for cut in (run.start, *run.cuts)]
+    preset = EAGER if run.job.eager or video.haste else STEADY
     return [
-        "-vf", ",".join(filters), "-fps_mode", "passthrough", "-t", _time(run.end - run.seek),
-        "-c:v", "libx264", "-preset", EAGER if run.job.eager else STEADY, "-profile:v", "high", "-level:v", str(video.level),
+        *pictures(video, cuts[0] - run.seek), "-fps_mode", "passthrough", "-t", end,
+        "-c:v", "libx264", "-preset", preset, "-profile:v", video.profile, "-level:v", str(video.level),
         "-crf", "22", "-maxrate", f"{video.max_kbps}k", "-bufsize", f"{2 * video.max_kbps}k",
-        "-g", "9999", "-sc_threshold", "0", "-force_key_frames", keyframes,
+        "-g", "9999", "-sc_threshold", "0", "-force_key_frames", ",".join(_time(cut - run.seek) for cut in cuts),
     ]  # fmt: skip
 
 
 def _video_cuts(run: _Run, video: CopyVideo | EncodeVideo) -> list[float]:
-    frame = video.frame if isinstance(video, CopyVideo) else float(1 / video.rate)
-    beginning = [run.start] if isinstance(video, CopyVideo) and not run.first else []
-    return [cut - frame / 2 for cut in (*beginning, *run.cuts)]
+    if isinstance(video, CopyVideo):
+        beginning = [] if run.first else [run.start]
+        return [cut - video.frame / 2 for cut in (*beginning, *run.cuts)]
+    grid = run.grid(video)
+    return [grid.nearest(cut) - grid.step / 2 for cut in run.cuts]
 
 
 def _audio(run: _Run, audio: CopyAudio | EncodeAudio) -> list[str]:

@@ -11,6 +11,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.keyframes import INDEXED, Cuts, Unplayable, find_cuts, read_to_end
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
@@ -23,6 +24,10 @@ BEFORE = 10.0
 PRIMING = 0.1
 """Seconds of encoder delay that players hide or put up with."""
 STILLS = frozenset({"png", "bmp", "gif", "webp", "tiff", "mjpeg"})
+HDR_CURVES = {16: "smpte2084", 18: "arib-std-b67"}
+"""Transfer curves by their numbers in ITU-T H.273 that want more than an ordinary screen."""
+NAMED = {"h264": avc_codecs, "hevc": hevc_codecs}
+"""Pictures that may be copied into segments, and who names them."""
 PROGRESSIVE = (0, 1)
 """libavcodec's field orders that are not interlaced: unknown and progressive."""
 ATTACHED = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -96,7 +101,7 @@ def _picture(container: InputContainer) -> VideoStream | None:
 
 
 def _copyable(stream: VideoStream) -> bool:
-    return stream.codec_context.name == "h264"
+    return stream.codec_context.name in NAMED
 
 
 def _video(
@@ -123,10 +128,11 @@ def _video(
         rotation=rotation % 360,
         interlaced=_interlaced(stream),
         sample_aspect=(aspect.numerator, aspect.denominator),
-        codecs=avc_codecs(bytes(context.extradata or b"")) if _copyable(stream) else None,
+        codecs=NAMED[context.name](bytes(context.extradata or b"")) if _copyable(stream) else None,
         keyframes=keyframes,
         open_gop=cuts.open_gop if cuts else False,
         trimmed=cuts.trimmed if cuts else False,
+        transfer=HDR_CURVES.get(int(context.color_trc or 0)),
     )
 
 
@@ -212,13 +218,3 @@ def _labels(stream: Any) -> dict[str, Any]:
         "title": (stream.metadata.get("title") or "")[:200] or None,
         "default": bool(stream.disposition & Disposition.default),
     }
-
-
-def avc_codecs(extradata: bytes) -> str | None:
-    """RFC 6381 name of an H.264 track, from its avcC box or its first sequence parameter set."""
-    if len(extradata) >= 4 and extradata[0] == 1:
-        return f"avc1.{extradata[1:4].hex()}"
-    for position in range(len(extradata) - 6):
-        if extradata[position : position + 3] == b"\0\0\1" and extradata[position + 3] & 0x1F == 7:
-            return f"avc1.{extradata[position + 4 : position + 7].hex()}"
-    return None

@@ -43,6 +43,10 @@ class CacheDirectory:
         os.rename(made, self.path(segment))
         return size
 
+    def withdraw(self, segment: SegmentId) -> None:
+        """Remove a segment; who has it open already reads on."""
+        self.path(segment).unlink(missing_ok=True)
+
     def path(self, segment: SegmentId) -> Path:
         """Where a segment is served from."""
         return self.root / segment.name

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
+from controller.core.abilities import abilities_of
 from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts
 from controller.core.watching import Memory, Seat
@@ -55,8 +56,7 @@ async def get_item(services: Services, connection: Connection, command: GetItem)
 async def _described(services: Services, client: Client, entry: Entry) -> Item:
     try:
         facts = await services.probe.facts(await services.library.resolve(None, entry.media_id))
-        height = client.capabilities.max_height if client.capabilities else None
-        decided = decide(facts, Wish(max_height=height))
+        decided = decide(facts, Wish(abilities=abilities_of(client.capabilities)))
     except MatineeError as error:
         return _bare(entry).model_copy(update={"playable": False, "problem": error.message})
     memory = services.watching.memory(Seat(client.device.device_id, entry.media_id), facts.duration)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from controller.core.queue import QueuedItem
+from controller.core.wish import Choice
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
@@ -16,7 +18,9 @@ from protocol.commands.hls import (
     HlsReport,
     HlsResume,
     HlsSeek,
+    HlsSetQuality,
     HlsSetRate,
+    HlsSetTracks,
     HlsStatus,
     RequestHlsStream,
     StopHlsStream,
@@ -45,8 +49,13 @@ async def request_hls_stream(services: Services, connection: Connection, command
         me,
         item,
         position=command.position or (wished[1] if wished else 0.0),
-        quality=command.quality,
-        audio_track=command.audio_track,
+        choice=Choice(
+            command.quality,
+            command.audio_track,
+            _subtitle(command.subtitle_track),
+            burn=command.burn_in,
+            direct=command.delivery == "auto",
+        ),
     )
     services.queues.begun(me.client_id, stream, entry)
     return stream_status(stream, services.clock.now())
@@ -73,14 +82,14 @@ async def stop_hls_stream(services: Services, connection: Connection, _command: 
 async def get_hls_url(services: Services, connection: Connection, _command: GetHlsUrl) -> StreamUrl:
     """Where it is."""
     stream = await _mine(services, connection)
-    return StreamUrl(url=stream.spec.url, stream_id=stream.spec.stream_id, epoch=stream.machine.epoch)
+    return StreamUrl(url=stream.url, stream_id=stream.spec.stream_id, epoch=stream.machine.epoch)
 
 
 async def hls_seek(services: Services, connection: Connection, command: HlsSeek) -> Moved:
     """Go there."""
     stream = await _mine(services, connection)
     position, clamped = stream.seek(command.position)
-    return Moved(position=position, epoch=stream.machine.epoch, url=stream.spec.url, clamped=clamped)
+    return Moved(position=position, epoch=stream.machine.epoch, url=stream.url, clamped=clamped)
 
 
 async def hls_pause(services: Services, connection: Connection, _command: HlsPause) -> Timeline:
@@ -102,6 +111,34 @@ async def hls_set_rate(services: Services, connection: Connection, command: HlsS
     stream = await _mine(services, connection)
     stream.set_rate(command.rate)
     return timeline_of(stream)
+
+
+async def hls_set_quality(services: Services, connection: Connection, command: HlsSetQuality) -> StreamStatus:
+    """Larger or smaller."""
+    stream = await _mine(services, connection)
+    return await _change(services, connection, replace(stream.choice, quality=command.quality))
+
+
+async def hls_set_tracks(services: Services, connection: Connection, command: HlsSetTracks) -> StreamStatus:
+    """In another language."""
+    choice = (await _mine(services, connection)).choice
+    if command.audio_track is not None:
+        choice = replace(choice, audio_track=command.audio_track)
+    if command.subtitle_track is not None:
+        choice = replace(choice, subtitle_track=_subtitle(command.subtitle_track))
+    if command.burn_in is not None:
+        choice = replace(choice, burn=command.burn_in)
+    return await _change(services, connection, choice)
+
+
+async def _change(services: Services, connection: Connection, choice: Choice) -> StreamStatus:
+    stream = await services.streams.change(connection.me, choice)
+    return stream_status(stream, services.clock.now(), services.streams.prepared(connection.me.client_id))
+
+
+def _subtitle(track: int | None) -> int | None:
+    """The wire says -1 for none."""
+    return None if track is None or track < 0 else track
 
 
 async def hls_status(services: Services, connection: Connection, _command: HlsStatus) -> StreamStatus:
@@ -128,6 +165,8 @@ HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     HlsPause: hls_pause,
     HlsResume: hls_resume,
     HlsSetRate: hls_set_rate,
+    HlsSetQuality: hls_set_quality,
+    HlsSetTracks: hls_set_tracks,
     HlsStatus: hls_status,
     HlsReport: hls_report,
 }

@@ -10,9 +10,11 @@ written every second. A place that nobody has come back for yet stands still.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 from pydantic import BaseModel
 
+from controller.core.wish import Choice
 from controller.ports import Clock
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import ClientManager
@@ -36,12 +38,16 @@ class KeptPlace(Wire):
     playing: bool
     quality: Quality
     audio_track: int | None = None
+    subtitle_track: int | None = None
+    burn: bool = False
+    direct: bool = False
     at: float | None = None
 
     def reached(self, alive: float) -> Place:
         """Where it was at a time, or at its own when that is earlier."""
         moved = max(0.0, alive - self.at) * self.rate if self.playing and self.at is not None else 0.0
-        return Place(self.item, self.position + moved, self.rate, self.playing, self.quality, self.audio_track)
+        choice = Choice(self.quality, self.audio_track, self.subtitle_track, self.burn, self.direct)
+        return Place(self.item, self.position + moved, self.rate, self.playing, choice)
 
 
 class KeptAlive(Wire):
@@ -117,7 +123,7 @@ class PlaceBook:
 
 
 def _mark(stream: HLSClientStream) -> Mark:
-    return stream.spec, stream.machine.timeline
+    return stream.spec, stream.choice, stream.machine.timeline
 
 
 def _now(stream: HLSClientStream, now: float) -> KeptPlace:
@@ -127,9 +133,8 @@ def _now(stream: HLSClientStream, now: float) -> KeptPlace:
         position=round(line.now(now), 3),
         rate=line.rate,
         playing=line.playing,
-        quality=spec.quality,
-        audio_track=spec.delivery.audio_track,
         at=round(now, 3),
+        **asdict(stream.choice),
     )
 
 
@@ -139,6 +144,5 @@ def _later(place: Place) -> KeptPlace:
         position=round(place.position, 3),
         rate=place.rate,
         playing=place.playing,
-        quality=place.quality,
-        audio_track=place.audio_track,
+        **asdict(place.choice),
     )

@@ -1,0 +1,51 @@
+"""What happens to pictures between the decoder and the encoder.
+
+deinterlace ─▶ steady rate ─▶ subtitles drawn over it ─▶ size ─▶ ordinary brightness ─▶ 8 bit, for as long as asked
+"""
+
+from __future__ import annotations
+
+from controller.core.picture import EncodeVideo
+
+DRAWN = "overlay=x=(W-w)/2:y=H-h:eof_action=pass:format=auto"
+"""Picture subtitles bring a canvas of their own, which may be higher than a film without black bars."""
+TONE_MAP = (
+    "zscale=transfer=linear:npl=100",
+    "format=gbrpf32le",
+    "zscale=primaries=bt709",
+    "tonemap=tonemap=hable:desat=0",
+    "zscale=transfer=bt709:matrix=bt709:range=tv",
+)
+LAST = ("format=yuv420p", "tpad=stop=-1:stop_mode=clone")
+"""The last picture stands until the end that is asked for: a film's tracks may be of different length."""
+
+
+def pictures(video: EncodeVideo, start: float) -> list[str]:
+    """FFmpeg's arguments for where the pictures of an output come from; the first is shown `start` seconds after the
+    place at which the input is read from.
+    """
+    if video.blank:
+        return _mapped(f"{_black(video)},{_steady(video, start)},{','.join(LAST)}[picture]")
+    if video.burn is not None:
+        drawn = f"[0:{video.index}]{_steady(video, start)}[film];[film][0:{video.burn.index}]{DRAWN}"
+        return _mapped(f"{drawn},{_shown(video)}[picture]")
+    return ["-map", f"0:{video.index}", "-vf", f"{_steady(video, start)},{_shown(video)}"]
+
+
+def _mapped(graph: str) -> list[str]:
+    return ["-filter_complex", graph, "-map", "[picture]"]
+
+
+def _black(video: EncodeVideo) -> str:
+    return f"color=black:size={video.width}x{video.height}:rate={video.rate.numerator}/{video.rate.denominator}"
+
+
+def _steady(video: EncodeVideo, start: float) -> str:
+    """One picture at every step of the grid; what is woven of two is taken apart before."""
+    rate = f"fps={video.rate.numerator}/{video.rate.denominator}:start_time={start:.6f}"
+    return f"bwdif=mode=send_frame:deint=interlaced,{rate}" if video.deinterlace else rate
+
+
+def _shown(video: EncodeVideo) -> str:
+    scaled = (f"scale={video.width}:{video.height}", "setsar=1")
+    return ",".join([*scaled, *(TONE_MAP if video.tone_map else ()), *LAST])

@@ -1,0 +1,80 @@
+"""What becomes of a film's sound: why it cannot be passed on as it is, and how it is encoded then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from controller.core.abilities import Abilities
+from controller.core.film_codecs import sound_codec
+from controller.core.media import AudioFacts
+from controller.core.segment_plan import SegmentPlan
+from protocol.values import DeliveryReason
+
+ENCODED_SAMPLE_RATE = 48_000
+ENCODED_AUDIO_KBPS = 160
+COPIED_AUDIO_KBPS = 320
+ENCODED_CHANNELS = 2
+AAC_FRAME, AC3_FRAME = 1024, 1536
+"""Samples of a frame, which is the least that can be cut."""
+SLACK, TAIL = 0.1, 1.0
+"""Seconds that a copied sound may begin late, and end before the film does."""
+STREAMED = {"aac": ("mp4a.40.2", AAC_FRAME), "ac3": ("ac-3", AC3_FRAME)}
+"""What is copied into MPEG-TS: its name in RFC 6381, and the samples of a frame."""
+CHANNELS = range(1, 7)
+SAMPLE_RATES = {"aac": (44_100, 48_000), "ac3": (32_000, 44_100, 48_000)}
+
+
+@dataclass(frozen=True, slots=True)
+class CopyAudio:
+    """The sound as it is; its frames begin at `origin + n * step`."""
+
+    index: int
+    origin: float
+    step: float
+    codecs: str = "mp4a.40.2"
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeAudio:
+    """AAC-LC stereo at 48 kHz, on a frame grid that begins at film time 0."""
+
+    index: int
+    codecs: str = "mp4a.40.2"
+
+
+def against_copying(audio: AudioFacts, plan: SegmentPlan, abilities: Abilities) -> list[DeliveryReason]:
+    """Why a sound cannot be copied into segments; empty when it can."""
+    checks: list[tuple[bool, DeliveryReason]] = [
+        (audio.channels not in CHANNELS, "audio_channels_not_supported"),
+        (
+            audio.sample_rate not in SAMPLE_RATES.get(audio.codec, (audio.sample_rate,)),
+            "audio_sample_rate_not_supported",
+        ),
+        (audio.start > SLACK, "audio_starts_late"),
+        (audio.trimmed, "audio_is_trimmed"),
+        (audio.end < plan.boundaries[-1] - TAIL or audio.end <= plan.boundaries[-2], "audio_ends_early"),
+    ]
+    return [*_unheard(audio, abilities), *(reason for holds, reason in checks if holds)]
+
+
+def _unheard(audio: AudioFacts, abilities: Abilities) -> list[DeliveryReason]:
+    if audio.codec not in STREAMED:
+        return ["audio_codec_not_supported"]
+    found = why_not_heard(audio, abilities)
+    if not found and audio.codec == "aac" and audio.profile != "LC":  # its frames are not what they seem
+        found = ["audio_profile_not_supported"]
+    return found
+
+
+def why_not_heard(audio: AudioFacts, abilities: Abilities) -> list[DeliveryReason]:
+    """Why this player does not decode a sound, wherever it comes from."""
+    codec = sound_codec(audio)
+    if abilities.hears(codec):
+        return []
+    return ["audio_profile_not_supported" if abilities.knows(codec.family) else "audio_codec_not_supported"]
+
+
+def copy(audio: AudioFacts) -> CopyAudio:
+    """The sound as it is; it must be one that can be copied."""
+    codecs, frame = STREAMED[audio.codec]
+    return CopyAudio(audio.index, audio.start, frame / audio.sample_rate, codecs)
