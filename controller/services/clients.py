@@ -12,6 +12,7 @@ import structlog
 from controller.core.rate_limit import RateLimit
 from controller.core.session import Gone, Live, Session
 from controller.ports import Clock, KnownDevice, Peer, Secrets
+from controller.services.one_by_one import OneByOne
 from controller.services.pairing import hash_of
 from protocol.codec import encode_event
 from protocol.commands.session import Register, Resume
@@ -43,6 +44,7 @@ class Client:
     peer: Peer | None = None
     coming_back: bool = False
     topics: set[Topic] = field(default_factory=lambda: set(OWN_TOPICS))
+    commands: OneByOne = field(default_factory=OneByOne)
 
     def hears(self, topic: Topic | None) -> bool:
         """Whether it listens to a topic, and may."""

@@ -16,7 +16,6 @@ from controller.services.handlers import HANDLERS
 from controller.services.pairing import BadToken
 from protocol.codec import Faulty, Incoming, Notification, Request, decode, encode_error, encode_result
 from protocol.commands import Command
-from protocol.commands.session import Register
 from protocol.errors import (
     CloseCode,
     Forbidden,
@@ -75,15 +74,26 @@ class Dispatcher:
         if isinstance(entry, Faulty):
             connection.nonsense += entry.structural
             return encode_error(entry.id, entry.error) if _wants_answer(entry) else None
+        if client is None:
+            return await self._carry_out(connection, entry)
+        return await client.commands.run(lambda: self._once(connection, client, entry))
+
+    async def _once(self, connection: Connection, client: Client, entry: Request | Notification) -> str | None:
+        """Carry out what a client has sent, unless it has been: then its answer is there."""
         if isinstance(entry, Notification):
-            await self._run(connection, entry.command)
-            return None
-        if client and (stored := client.session.answered(entry.id, now)) is not None:
-            return stored
-        answer = await self._execute(connection, entry)
-        if connection.client and not isinstance(entry.command, Register):
-            connection.client.session.remember(entry.id, answer, now)
+            return await self._carry_out(connection, entry)
+        now = self.services.clock.now()
+        answer = client.session.answered(entry.id, now)
+        if answer is None:
+            answer = await self._execute(connection, entry)
+            client.session.remember(entry.id, answer, now)
         return answer
+
+    async def _carry_out(self, connection: Connection, entry: Request | Notification) -> str | None:
+        if isinstance(entry, Request):
+            return await self._execute(connection, entry)
+        await self._run(connection, entry.command)
+        return None
 
     async def _execute(self, connection: Connection, request: Request) -> str:
         result = await self._run(connection, request.command)

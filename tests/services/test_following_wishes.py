@@ -128,7 +128,9 @@ async def test_what_was_sent_to_the_screen_does_not_begin_here_again(house: Hous
     await start(viewer)
     sending = begin(viewer, "send_to_screen", lease=lease)
     await house.clock.advance(0.2)
-    await viewer.call("queue_next", target="mine")
+    next_ = house.queues.of(viewer.me.client_id).next
+    assert next_ is not None
+    house.following.play(viewer.me, next_)
     await sending
     await house.clock.advance(1)
     assert (on(viewer), len(house.streams)) == ("", 0)

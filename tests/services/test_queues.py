@@ -82,7 +82,7 @@ async def test_an_item_that_is_removed_while_it_is_looked_into_plays_all_the_sam
     house.probe.takes = 1.0
     asking = begin(viewer, "request_hls_stream")
     await house.clock.advance(0.5)
-    await viewer.call("queue_clear", target="mine")
+    house.queues.of(viewer.me.client_id).clear()
     with capture_logs() as logs:
         assert (await asking)["result"]["title"] == "copied"
     assert "film without a place in the queue" in [entry["event"] for entry in logs]
