@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 PLAUSIBLE_DRIFT = 0.5
 """Seconds a report may differ from the computed position before it counts as a correction."""
+LONGER = 5.0
+"""Seconds by which a player may measure the film longer; what it says from further out is nonsense."""
 IN_FLIGHT = 1.0
 """Seconds after a seek in which a report of where the player was before it may still be on its way."""
 
@@ -42,7 +44,9 @@ class Timeline:
         return replace(self, position=self.now(now), at=now, rate=rate)
 
     def reported(self, position: float, playing: bool, now: float) -> Timeline:
-        """What the player says, or this very timeline when that differs too little to tell anybody."""
+        """What the player says, or this very timeline when that is nonsense, or differs too little to tell anybody."""
+        if position > self.duration + LONGER:
+            return self
         if playing == self.playing and abs(position - self.now(now)) <= PLAUSIBLE_DRIFT:
             return self
         return replace(self.moved_to(position, now), playing=playing)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
+from controller.core.timeline import LONGER, PLAUSIBLE_DRIFT, Departures, Timeline
 from tests.core.making import modest
 
 DURATION = 100.0
@@ -74,8 +74,14 @@ def test_a_report_of_another_state_is_believed_at_its_position() -> None:
     assert reported == Timeline(13.1, 8.0, DURATION, playing=False)
 
 
-def test_a_report_beyond_the_film_is_the_film_s_end() -> None:
-    assert Timeline(10.0, 5.0, DURATION).reported(1e300, playing=True, now=8.0).position == DURATION
+def test_a_report_from_a_little_behind_the_film_is_the_film_s_end() -> None:
+    assert Timeline(10.0, 5.0, DURATION).reported(DURATION + LONGER, playing=True, now=8.0).position == DURATION
+
+
+@pytest.mark.parametrize("position", [DURATION + LONGER + 0.1, 9e5, 1e300])
+def test_a_report_from_where_no_film_is_is_not_believed(position: float) -> None:
+    timeline = Timeline(10.0, 5.0, DURATION)
+    assert timeline.reported(position, playing=False, now=8.0) is timeline
 
 
 def test_a_timeline_that_stands_still_never_ends() -> None:
