@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from controller.core.session import Live
+from controller.core.session import Lingering, Live
 from controller.core.stream_phase import Failed
 from controller.ports import Clock
 from controller.services.authority import ScreenAuthority
@@ -96,8 +96,16 @@ class Announcer:
             self._following.client_back(client)
         else:
             self._authority.client_away(client)
+        if isinstance(client.session.presence, Lingering):
+            self._keep_encoders(client, client.session.presence.until)
         self._client_changed(client)
         self._suggestions.tell_newcomers()
+
+    def _keep_encoders(self, client: Client, until: float) -> None:
+        """That nobody fetches while a client is away means nothing: far ahead its encoders are held, not ended."""
+        for stream in (self._streams.of(client.client_id), self._streams.prepared(client.client_id)):
+            if stream:
+                stream.machine.expect(until)
 
     async def _gone(self, client: Client) -> None:
         self._suggestions.client_gone(client)

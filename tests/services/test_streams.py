@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from controller.core.playlist import VIDEO, SegmentId
 from controller.core.wish import Choice
 from controller.services.streams import Streams
 from protocol.errors import ItemNotFound, MatineeError, NoStream, NotPlayable, NotRegistered
@@ -134,6 +135,22 @@ async def test_a_client_that_does_not_come_back_takes_its_stream_along(house: Ho
     await house.clock.advance(2)
     assert len(house.streams) == 0
     assert house.store.directories[0].removed
+    assert house.encoder.living == []
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+async def test_the_encoder_of_a_client_that_is_away_does_not_end_before_the_client(
+    house: House, viewer: Remote, fetched: bool
+) -> None:
+    await viewer.watch()
+    house.encoder.last.make(0)
+    if fetched:
+        await viewer.stream.wait_segment(SegmentId(VIDEO, 0))
+    await house.clock.advance(15)
+    viewer.hang_up()
+    await house.clock.advance(59)
+    assert len(house.encoder.runs) == len(house.encoder.living) == 1
+    await house.clock.advance(2)
     assert house.encoder.living == []
 
 
