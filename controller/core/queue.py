@@ -124,6 +124,10 @@ class ClientQueue:
             raise ItemNotFound("That is not in the queue.")
         return self._list.items[id_]
 
+    def expect_room(self, count: int) -> None:
+        """Refuse so many more items. Raises: Overloaded."""
+        self._check_room(len(self) + count)
+
     def expect(self, version: int | None) -> None:
         """Refuse an edit that was made on another version. Raises: VersionConflict."""
         if version is not None and version < self.version:

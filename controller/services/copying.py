@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from controller.core.queue import MOST, ClientQueue, QueuedItem
+from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.scene import Scene, show
 from controller.core.timeline import Timeline
 from controller.ports import Clock
@@ -18,7 +18,7 @@ from controller.services.queues import Queues
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from protocol.commands.queue import QueueCopy, QueueOf
-from protocol.errors import EmptyQueue, Forbidden, ItemNotFound, MatineeError, Overloaded
+from protocol.errors import EmptyQueue, Forbidden, ItemNotFound, MatineeError
 from protocol.values import QueueTarget
 
 log = structlog.get_logger(__name__)
@@ -67,8 +67,8 @@ class Copying:
         begun = copies[items.index(current)] if current else None
         line = self._line(source)
         target = self._queues.at(wish.target, client)
-        if wish.mode == "append" and len(target) + len(copies) > MOST:
-            raise Overloaded(f"A queue holds {MOST} items.")
+        if wish.mode == "append":
+            target.expect_room(len(copies))
         if wish.target == "server" and begun:
             await self._to_screen(client, wish, copies, begun, line)
             return

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from controller.core.budget import Budgets
-from controller.core.queue import MOST, ClientQueue, QueuedItem
+from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.turns import turn
 from controller.ports import Clock, Entry, Library, MediaProbe, Secrets
 from controller.services.client_stream import HLSClientStream
@@ -151,8 +151,7 @@ class Queues:
         """
         queue, person = self._screen.queue, guest.device.device_id
         queue.add((), version=version)
-        if len(queue) + len(entries) > MOST:
-            raise Overloaded(f"A queue holds {MOST} items.")
+        queue.expect_room(len(entries))
         self._budgets.take(person, len(entries), self._clock.now())
         begin = queue.place + 1
         for entry in entries:

@@ -48,7 +48,7 @@ class QueueAdd(Command):
     method, result = "queue_add", QueueState
 
     target: QueueTarget
-    items: Annotated[list[ItemRef], Field(min_length=1, max_length=500)]
+    items: Annotated[list[ItemRef], Field(min_length=1, description="as many as fit into a frame")]
     at: Literal["next", "end"] | Annotated[int, Field(ge=0, le=10_000)] = "end"
     if_version: Version | None = None
 

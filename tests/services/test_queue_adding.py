@@ -150,6 +150,16 @@ async def test_a_queue_holds_ten_thousand(house: House, ann: Remote, target: str
     assert len(one) == MOST == 10_000
 
 
+@WHOSE
+async def test_as_many_films_are_added_at_once_as_a_queue_holds_and_more_are_not_looked_for(
+    house: House, ann: Remote, target: str
+) -> None:
+    assert (await ann.call("queue_add", target=target, items=ITEMS[:1] * (MOST - 2)))["total"] == MOST
+    await ann.call("queue_clear", target=target)
+    unknown = [{"path": "none.mp4"}] * (MOST + 1)
+    assert await ann.refused("queue_add", target=target, items=unknown) == "overloaded"
+
+
 # ── long queues ───────────────────────────────────────────────────────────────────────────────────
 
 

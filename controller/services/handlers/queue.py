@@ -86,6 +86,7 @@ async def queue_add(services: Services, connection: Connection, command: QueueAd
     """More."""
     me, target = connection.me, command.target
     queue = services.queues.at(target, me)
+    queue.expect_room(len(command.items))  # each is a film at least: what cannot fit is not even looked for
     entries = await services.queues.entries(command.items, by=me if target == "server" else None)
     guest = target == "server" and me.device.role == "guest" and not services.authority.machine.holds(me.client_id)
 
