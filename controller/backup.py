@@ -38,18 +38,18 @@ def back_up(settings: Settings, target: Path | None, *, overwrite: bool) -> Copy
         raise NotCopied(_said(error)) from None
 
 
-def bring_back(settings: Settings, backup: Path, *, overwrite: bool) -> Copy:
-    """Put a backup in the store's place; the migrations of this version run when the daemon next starts.
+def bring_back(settings: Settings, backup: Path) -> Copy:
+    """Put a backup in the place of what is there, which lies aside then; the next start runs this version's migrations.
 
     Raises:
-        Refused: a daemon runs on the state folder, or there is a store already.
+        Refused: a daemon runs on the state folder, or another program has the store open.
         NotCopied.
     """
     try:
         store = _file(settings, "pg_restore")
         lock = lock_state(settings.state_dir)
         try:
-            return copies.restore(backup.absolute(), store, overwrite=overwrite)
+            return copies.restore(backup.absolute(), store)
         finally:
             os.close(lock)
     except BlockingIOError:

@@ -123,13 +123,12 @@ def backup(file: Path | None, state_dir: Path | None, force: bool, as_json: bool
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices, and what the TV plays, are kept.")
-@click.option("--force", is_flag=True, help="Put what is there aside.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
-def restore(file: Path, state_dir: Path | None, force: bool, as_json: bool) -> None:
+def restore(file: Path, state_dir: Path | None, as_json: bool) -> None:
     """Put the backup FILE in the place of what is there. No daemon may run; what was there is put aside, never away."""
     from controller.backup import bring_back
 
-    copy = _copied(lambda: bring_back(_load(state_dir=state_dir), file, overwrite=force))
+    copy = _copied(lambda: bring_back(_load(state_dir=state_dir), file))
     aside = f" What was there lies in {copy.aside}." if copy.aside else ""
     click.echo(json.dumps(copy.as_json()) if as_json else f"{copy.path} is as in {file}.{aside}")
 

@@ -106,8 +106,8 @@ def test_nothing_is_overwritten_without_being_told_to(file: Path, target: Path) 
     for overwrite in (True, False):
         with pytest.raises(InTheWay, match="is the store itself"):
             back_up(file, file, overwrite=overwrite)
-        with pytest.raises(InTheWay, match="is the store itself"):
-            restore(file, file, overwrite=overwrite)
+    with pytest.raises(InTheWay, match="is the store itself"):
+        restore(file, file)
 
 
 def test_a_file_that_comes_to_be_there_meanwhile_stays(
@@ -180,10 +180,7 @@ def test_without_a_store_there_is_nothing_to_back_up(tmp_path: Path, target: Pat
 async def test_restoring_brings_back_what_was_and_keeps_what_is(file: Path, target: Path) -> None:
     back_up(file, target, overwrite=False)
     await write(file.parent, "later")
-    with pytest.raises(InTheWay, match=r"There is a store at .*--force"):
-        restore(target, file, overwrite=False)
-    assert await read(file.parent) == "later"
-    copy = restore(target, file, overwrite=True)
+    copy = restore(target, file)
     assert await read(file.parent) == "now"
     assert copy.aside is not None
     assert copy.aside.name.startswith("matinee.db.before-restore-")
@@ -196,7 +193,7 @@ async def test_restoring_brings_back_what_was_and_keeps_what_is(file: Path, targ
 async def test_a_folder_without_a_store_gets_one(tmp_path: Path, file: Path, target: Path) -> None:
     back_up(file, target, overwrite=False)
     fresh = tmp_path / "new" / "state"
-    assert restore(target, fresh / "matinee.db", overwrite=False).aside is None
+    assert restore(target, fresh / "matinee.db").aside is None
     assert await read(fresh) == "now"
     assert fresh.stat().st_mode & 0o777 == 0o700
 
@@ -208,7 +205,7 @@ async def test_what_is_no_sound_store_is_not_restored(
     back_up(file, target, overwrite=False)
     damage(target)
     with pytest.raises(StoreUnusable, match=says):
-        restore(target, file, overwrite=True)
+        restore(target, file)
     assert names(file.parent) == ["matinee.db"]
     assert await read(file.parent) == "now"
 
@@ -217,7 +214,7 @@ async def test_a_backup_of_an_older_matinee_is_brought_up_when_it_is_next_opened
     await anyio.Path(file).unlink()
     await make_at(sqlite_url(file.parent), "0001")
     assert back_up(file, target, overwrite=False).revision == "0001"
-    assert restore(target, file, overwrite=True).revision == "0001"
+    assert restore(target, file).revision == "0001"
     async with opened(sqlite_url(file.parent)) as store:
         assert await SqlKept(store).load() == {}
 
@@ -228,7 +225,7 @@ async def test_a_plain_copy_of_files_in_use_restores_with_what_was_written_ahead
         for suffix in ("", "-wal"):
             shutil.copyfile(f"{file}{suffix}", f"{target}{suffix}")
     target.parent.chmod(0o500)
-    restore(target, file, overwrite=True)
+    restore(target, file)
     assert await read(file.parent) == "written ahead"
 
 
@@ -240,7 +237,7 @@ async def test_a_store_that_another_program_has_open_is_not_replaced(
     async with opened(sqlite_url(file.parent)) as store:
         await SqlKept(store).save({"text": "in use"})
         with pytest.raises(InTheWay, match=r"Another program has .* open\. Stop it first"):
-            restore(target, file, overwrite=True)
+            restore(target, file)
         await SqlKept(store).save({"text": "still in use"})
     assert await read(file.parent) == "still in use"
     assert names(file.parent) == ["matinee.db"]
@@ -249,7 +246,7 @@ async def test_a_store_that_another_program_has_open_is_not_replaced(
 async def test_a_damaged_store_is_put_aside_by_a_restore(file: Path, target: Path) -> None:
     back_up(file, target, overwrite=False)
     nonsense(file)
-    copy = restore(target, file, overwrite=True)
+    copy = restore(target, file)
     assert copy.aside is not None
     assert copy.aside.read_bytes() == b"nonsense" * 100
     assert await read(file.parent) == "now"

@@ -168,21 +168,18 @@ async def test_a_backup_of_a_running_daemon_is_restored_when_it_has_ended(shelf:
         copy = told(matinee(home, "backup", "--json"))
         await pair(running, "new phone")
         assert Path(copy["path"]).parent == home
-        refused = matinee(home, "restore", copy["path"], "--force")
+        refused = matinee(home, "restore", copy["path"])
         assert (refused.returncode, refused.stderr) == (5, f"A daemon runs on {home}/state. Stop it first.\n")
         assert await known(running) == ["old phone", "new phone"]
         running.stop()
-    refused = matinee(home, "restore", copy["path"])
-    assert refused.returncode == 5
-    assert "--force" in refused.stderr
-    back = told(matinee(home, "restore", copy["path"], "--force", "--json"))
+    back = told(matinee(home, "restore", copy["path"], "--json"))
     assert back["path"] == str(home / "state" / "matinee.db")
     assert Path(back["aside"]).name.startswith("matinee.db.before-restore-")
     with daemon(shelf, home) as running:
         assert await known(running) == ["old phone"]
         async with dial(running) as remote:
             assert (await remote.register({"device_token": token}))["role"] == "owner"
-    told(matinee(home, "restore", back["aside"], "--force", "--json"))
+    told(matinee(home, "restore", back["aside"], "--json"))
     with daemon(shelf, home) as running:
         assert await known(running) == ["old phone", "new phone"]
 

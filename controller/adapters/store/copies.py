@@ -67,19 +67,17 @@ def back_up(store: Path, target: Path, *, overwrite: bool) -> Copy:
     return Copy(target, target.stat().st_size, revision)
 
 
-def restore(backup: Path, store: Path, *, overwrite: bool) -> Copy:
+def restore(backup: Path, store: Path) -> Copy:
     """Put a copy of `backup` in the store's place; what was there lies aside. Nobody may be using the store.
 
     Raises:
-        InTheWay: there is a store, or another program has it open.
+        InTheWay: `backup` is the store, or another program has that open.
         StoreUnusable: `backup` is no sound store of Matinee, or of a newer one; nothing was changed.
         OSError: it cannot be read, or the store's folder not be written.
     """
     if store.exists() and store.samefile(backup):
         raise InTheWay(f"{backup} is the store itself.")
     present = any(store.with_name(store.name + suffix).exists() for suffix in COMPANIONS)
-    if present and not overwrite:
-        raise InTheWay(f"There is a store at {store} already. With --force it is put aside, and {backup} restored.")
     store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = _beside(store)
     try:
