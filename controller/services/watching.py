@@ -71,6 +71,15 @@ class Watching:
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         return Seat(person, self._library.media_id(path, media_id))
 
+    def look(self, person: str) -> None:
+        """See where this person is by now: whoever asks is not told of the last look."""
+        for client in self._clients.of_device(person):
+            if stream := self._streams.of(client.client_id):
+                self._follow(stream)
+        viewing = self._viewings.get(SCREEN)
+        if viewing and viewing.seat.person == person:
+            self._look_at_screen()
+
     def memory(self, seat: Seat, duration: float) -> Memory | None:
         """What is remembered of a film that is so long."""
         memory = self._memories.get(seat)
@@ -185,6 +194,9 @@ class Watching:
         self._looked = self._clock.now()
         for stream in self._present_streams():
             self._follow(stream)
+        self._look_at_screen()
+
+    def _look_at_screen(self) -> None:
         self.screen_changed()
         if viewing := self._viewings.get(SCREEN):
             self._watch(SCREEN, viewing.seat, viewing.sitting.line)

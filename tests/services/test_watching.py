@@ -59,7 +59,7 @@ async def test_path_and_id_are_the_same_film_and_a_listing_tells_it_too(house: H
     await house.clock.advance(1)
     assert await titles(ann) == ["copied"]
     listing = await ann.call("browse")
-    assert [round(entry["left_at"]) for entry in listing["items"] if "left_at" in entry] == [60]
+    assert [round(entry["left_at"]) for entry in listing["items"] if "left_at" in entry] == [61]
 
 
 async def test_everybody_has_their_own_and_every_client_of_a_device_the_same(house: House, ann: Remote) -> None:
@@ -69,7 +69,17 @@ async def test_everybody_has_their_own_and_every_client_of_a_device_the_same(hou
     await house.clock.advance(1)
     again = house.connect()
     await again.register("Ann's other tab", {"device_token": ann.registered["device_token"]})
-    assert [round((await item(one))["left_at"]) for one in (ann, bob, again)] == [30, 80, 30]
+    assert [round((await item(one))["left_at"]) for one in (ann, bob, again)] == [31, 81, 31]
+
+
+async def test_who_asks_while_a_film_runs_is_told_where_it_is_now(house: House, ann: Remote) -> None:
+    await ann.watch(position=100.0)
+    await house.clock.advance(7)
+    assert (await item(ann))["left_at"] == pytest.approx(107.0, abs=0.01)
+    assert (await ann.call("list_left"))["items"][0]["position"] == pytest.approx(107.0, abs=0.01)
+    await house.clock.advance(2)
+    assert await item(ann) == {"watched": True}
+    assert await titles(ann) == []
 
 
 async def test_a_film_that_runs_is_written_every_ten_seconds(house: House, ann: Remote) -> None:

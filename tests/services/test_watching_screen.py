@@ -30,6 +30,12 @@ async def test_the_holder_of_the_screen_leaves_its_film(house: House, ann: Remot
     assert left(ann) == pytest.approx(51.0, abs=0.6)
 
 
+async def test_its_holder_who_asks_is_told_where_it_is_now(house: House, ann: Remote) -> None:
+    await play(ann, position=30.0)
+    await house.clock.advance(7)
+    assert (await item(ann))["left_at"] == pytest.approx(37.0, abs=0.6)
+
+
 async def test_the_box_is_a_person_too(house: House) -> None:
     owner = await house.owner()
     lease = await play(owner, position=30.0)

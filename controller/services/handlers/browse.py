@@ -27,6 +27,7 @@ PATIENCE = 0.8
 
 async def browse(services: Services, connection: Connection, command: Browse) -> Listing:
     """One page of a folder, with what can be told of its films in a moment."""
+    services.watching.look(connection.me.device.device_id)
     found = await services.library.page(command.path, command.query, (command.page - 1) * PAGE, PAGE)
     items: dict[str, Item] = {entry.media_id: _bare(entry) for entry in found.entries}
 
@@ -49,6 +50,7 @@ async def browse(services: Services, connection: Connection, command: Browse) ->
 
 async def get_item(services: Services, connection: Connection, command: GetItem) -> Item:
     """Everything about one item."""
+    services.watching.look(connection.me.device.device_id)
     path, media_id = (command.item.path, None) if isinstance(command.item, PathRef) else (None, command.item.media_id)
     return await _described(services, connection.me, await services.library.entry(path, media_id))
 
@@ -87,8 +89,9 @@ def _whole(entry: Entry, facts: MediaFacts, delivery: DeliveryInfo, memory: Memo
 
 async def list_left(services: Services, connection: Connection, command: ListLeft) -> LeftFilms:
     """What I can go on with."""
-    items: list[LeftFilm] = []
-    for seat, memory, position in services.watching.left(connection.me.device.device_id):
+    person, items = connection.me.device.device_id, list[LeftFilm]()
+    services.watching.look(person)
+    for seat, memory, position in services.watching.left(person):
         if len(items) < command.limit and (title := await _title_of(services, seat, memory)):
             ref = MediaRef(media_id=seat.media_id)
             items.append(LeftFilm(item=ref, title=title, position=position, duration=memory.duration, at=memory.at))
