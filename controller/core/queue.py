@@ -26,7 +26,8 @@ is not kept over a restart.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import eq
 from typing import Literal
 
 from controller.core.queue_history import Edit, History
@@ -34,7 +35,7 @@ from controller.core.queue_list import NOTHING, ItemList
 from controller.core.queue_memory import QueuedItem, QueueMemory, ShuffleMemory
 from controller.core.queue_order import Shuffle
 from protocol.errors import ItemNotFound, Overloaded, VersionConflict
-from protocol.values import Repeat
+from protocol.values import ItemRef, Repeat
 
 __all__ = ["MOST", "ClientQueue", "QueueMemory", "QueuedItem", "ShuffleMemory", "Where"]
 
@@ -145,18 +146,23 @@ class ClientQueue:
         self.version += 1
         return item
 
-    def begin(self, item: QueuedItem) -> None:
-        """Make a film that was put on directly the present one, after the one of before, unless it is that film already.
+    def begin(self, item: QueuedItem, same: Callable[[ItemRef, ItemRef], bool] = eq) -> None:
+        """Make a film that was put on directly the present one: it is that already, or what comes next, or it is new.
+
+        A new one comes after the one of before. `same` says whether two references name the same film.
 
         Raises:
             Overloaded: the queue is full, and nothing was played that could be dropped.
             ValueError: its id is not new.
         """
-        if self.current and self.current.item == item.item:
+        if self.current and same(self.current.item, item.item):
             return
-        self.make_room(1)
-        self.add([item], "next")
-        self.jump(item.id)
+        coming = self.next
+        if coming is None or not same(coming.item, item.item):
+            self.make_room(1)
+            self.add([item], "next")
+            coming = item
+        self.jump(coming.id)
 
     def set_mode(self, repeat: Repeat, *, shuffle: bool, seed: str, version: int | None = None) -> None:
         """How it goes on. A new order is made of `seed` when shuffling begins; an old one stays.

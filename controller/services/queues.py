@@ -170,7 +170,8 @@ class Queues:
                 queue.jump(entry.id)
             else:
                 duration = stream.delivery.plan.duration
-                queue.begin(QueuedItem(self._secrets.identity(), spec.item, spec.source.title, duration))
+                new = QueuedItem(self._secrets.identity(), spec.item, spec.source.title, duration)
+                queue.begin(new, self.same_film)
         except (ItemNotFound, Overloaded) as error:  # it was removed meanwhile, or there is no room; the film plays
             log.info("film without a place in the queue", client=client_id, reason=error.message)
         if queue.version != before:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import anyio
 import structlog
@@ -123,10 +124,8 @@ class SharedScreen:
         entry = QueuedItem(self._secrets.identity(), film.item, film.title, film.facts.duration)
 
         def commit() -> None:
-            current = self.queue.current
             try:
-                if current is None or not same_film(self._library, current.item, film.item):
-                    self.queue.begin(entry)
+                self.queue.begin(entry, partial(same_film, self._library))
             except Overloaded as error:  # the film is there all the same
                 log.warning("film not queued", reason=error.message)
             self.on_queue_change()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -387,12 +386,3 @@ def test_a_queue_is_restored_with_its_gap_and_its_mode() -> None:
 def test_a_damaged_memory_gives_a_queue_all_the_same(place: int, found: str) -> None:
     one = ClientQueue.restore(QueueMemory(tuple(items("abca")), "x", place))
     assert (ids(one), around(one)) == ("abc", found)
-
-
-def test_a_film_that_is_put_on_directly_comes_after_the_one_of_before_unless_it_is_that_film() -> None:
-    one = queue("abc", "b")
-    one.begin(item("x"))
-    assert (ids(one), one.current) == ("abxc", item("x"))
-    version = one.version
-    one.begin(replace(item("y"), item=item("x").item))
-    assert (ids(one), one.version) == ("abxc", version)

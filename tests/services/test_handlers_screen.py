@@ -64,6 +64,7 @@ async def test_a_lease_that_is_not_the_present_one_is_refused_and_nothing_is_don
 
 
 async def test_a_replayed_command_is_answered_again_and_not_executed(house: House, ann: Remote) -> None:
+    await ann.call("queue_add", target="server", items=[{"path": OTHER}])
     for command in SCREEN_COMMANDS:
         if command.method == "send_to_screen":
             await ann.watch(OTHER)

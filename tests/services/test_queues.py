@@ -89,6 +89,18 @@ async def test_an_item_that_is_removed_while_it_is_looked_into_plays_all_the_sam
     assert len(house.queues.of(viewer.me.client_id)) == 0
 
 
+@pytest.mark.parametrize("by_id", [False, True])
+async def test_a_film_that_is_put_on_directly_and_comes_next_is_not_there_twice(
+    house: House, viewer: Remote, by_id: bool
+) -> None:
+    await viewer.call("queue_add", target="mine", items=[{"path": FILM}, {"path": OTHER}])
+    for path in (FILM, OTHER):
+        item = {"media_id": house.library.media_id(path, None)} if by_id else {"path": path}
+        await viewer.call("request_hls_stream", item=item)
+    queue = house.queues.of(viewer.me.client_id)
+    assert (len(queue), queue.current) == (2, queue.items[1])
+
+
 async def test_a_film_that_is_put_on_directly_comes_after_the_one_of_before(house: House, viewer: Remote) -> None:
     await viewer.call("queue_add", target="mine", items=[{"path": FILM}, {"path": FILM}])
     await viewer.call("request_hls_stream")
