@@ -34,12 +34,13 @@ from controller.adapters.vlc import has_display, vlc_version
 from controller.adapters.vlc.player import VlcPlayers
 from controller.config import Settings
 from controller.core.pairing import Code
-from controller.opening import CannotStart, listen, lock_state_of, open_cache_of, open_store_of
+from controller.opening import open_cache_of, open_store_of
+from controller.place import CannotStart, Place
 from controller.ports import NotStored
 from controller.server.access import OurNames, addresses
 from controller.server.films import FilmServer
 from controller.server.health import HealthServer, Readiness
-from controller.server.listener import Listener, Shortage
+from controller.server.listener import Shortage
 from controller.server.routes import application
 from controller.server.runner import Runner
 from controller.server.segments import SegmentServer
@@ -93,28 +94,22 @@ class Started:
     """Where a damaged store was put."""
 
 
-async def serve(settings: Settings, on_ready: Callable[[Started], None]) -> None:
-    """Run the daemon until it is told to end; nothing of it is left then.
+async def serve(settings: Settings, place: Place, on_ready: Callable[[Started], None]) -> None:
+    """Run the daemon in its place until it is told to end; nothing of it is left then.
 
     Raises:
         CannotStart.
     """
     if missing := missing_programs():
         raise CannotStart(f"Without {' and '.join(missing)} no stream can be made. Run: apt install ffmpeg util-linux")
-    state_lock = lock_state_of(settings)
-    listener, moved_from = listen(settings)
+    database = await open_store_of(settings)
     try:
-        database = await open_store_of(settings)
-        try:
-            with closing(open_cache_of(settings)) as store:
-                await _run(settings, listener, moved_from, database, store, on_ready)
-        finally:
-            with anyio.CancelScope(shield=True):
-                (settings.state_dir / CONTROL_FILE).unlink(missing_ok=True)
-                await database.close()
+        with closing(open_cache_of(settings)) as store:
+            await _run(settings, place, database, store, on_ready)
     finally:
-        listener.close()
-        os.close(state_lock)
+        with anyio.CancelScope(shield=True):
+            (settings.state_dir / CONTROL_FILE).unlink(missing_ok=True)
+            await database.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +185,12 @@ def _edge(
 
 async def _run(
     settings: Settings,
-    listener: Listener,
-    moved_from: int | None,
+    place: Place,
     database: Store,
     store: SegmentCache,
     on_ready: Callable[[Started], None],
 ) -> None:
+    listener = place.listener
     port = listener.getsockname()[1]
     url = f"http://{_reachable(settings.host)}:{port}"
     control = ControlFile(url=_local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
@@ -213,7 +208,7 @@ async def _run(
             await house.keeper.wait_restored()
             readiness.ready = True
             log.info("ready", url=url, port=port)
-            group.start_soon(_introduce, settings, services, house.library, moved_from, database.aside, on_ready)
+            group.start_soon(_introduce, settings, services, house.library, place.moved_from, database.aside, on_ready)
             async for number in signals:
                 log.info("ending", signal=signal.Signals(number).name)
                 break

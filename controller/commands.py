@@ -18,6 +18,7 @@ from controller.failing import Failure
 
 if TYPE_CHECKING:
     from controller.adapters.store.copies import Copy
+    from controller.place import Place
 
 FAILED, USAGE, NOT_WELL, REFUSED, BAD_CONFIG = 1, 2, 4, 5, 78
 
@@ -55,19 +56,25 @@ def serve(folders: tuple[Path, ...], **flags: Any) -> None:
     chatty = settings.log == "text"
     logs.set_up(settings.log, "warning" if chatty and flags["log_level"] is None else settings.log_level)
     settings = _with_films(settings)
+    from controller.place import CannotStart, take_place
+
+    try:
+        with take_place(settings) as place:
+            _serve(settings, place, chatty=chatty)
+    except CannotStart as error:
+        raise Failure(str(error), FAILED) from None
+
+
+def _serve(settings: Settings, place: Place, *, chatty: bool) -> None:
     from controller.app import Started
     from controller.app import serve as run
     from controller.banner import banner
-    from controller.opening import CannotStart
 
     def on_ready(started: Started) -> None:
         if chatty:
             click.echo(banner(started, qr=sys.stdout.isatty()))
 
-    try:
-        anyio.run(run, settings, on_ready)
-    except CannotStart as error:
-        raise Failure(str(error), FAILED) from None
+    anyio.run(run, settings, place, on_ready)
 
 
 @main.command()

@@ -39,6 +39,12 @@ def test_every_type_checks_strictly() -> None:
     assert run(str(BIN / "mypy")) == ""
 
 
+@pytest.mark.parametrize("large", ["sqlalchemy", "aiohttp", "controller.app"])
+def test_whoever_cannot_start_is_told_so_before_anything_large_is_imported(large: str) -> None:
+    look = f"import sys, controller.commands, controller.place; sys.exit({large!r} in sys.modules and 'it is')"
+    assert run(sys.executable, "-c", look) == ""
+
+
 def test_imports_go_down_only() -> None:
     assert run(str(BIN / "lint-imports"), "--no-cache") == ""
 
