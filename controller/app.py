@@ -34,6 +34,7 @@ from controller.adapters.vlc import has_display, vlc_version
 from controller.adapters.vlc.player import VlcPlayers
 from controller.config import Settings
 from controller.core.pairing import Code
+from controller.core.wish import House
 from controller.opening import open_cache_of, open_store_of
 from controller.place import CannotStart, Place
 from controller.ports import NotStored
@@ -57,12 +58,14 @@ from controller.services.following import Following
 from controller.services.keeping.keeper import Keeper
 from controller.services.keeping.whole import whole_keeper
 from controller.services.moving import Moving
+from controller.services.pacing import Pacing
 from controller.services.pairing import Pairing
 from controller.services.queues import Queues
 from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.suggestions import ScreenSuggestions
+from controller.services.tastes import Tastes
 from controller.services.watching import Watching
 from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from protocol.control import CONTROL_FILE, ControlFile
@@ -126,7 +129,10 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     clock, chance = SystemClock(), SystemSecrets()
     library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
-    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder())
+    tastes = Tastes()
+    house = House(settings.transcoding, settings.max_kbps)
+    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder(), tastes, house)
+    pacing = Pacing(clock, streams)
     screen = SharedScreen(clock, chance, library, probe, _players(settings))
     authority = ScreenAuthority(clock, chance, clients, screen)
     suggestions = ScreenSuggestions(clock, chance, clients, screen, authority)
@@ -134,7 +140,7 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     following = Following(clock, clients, streams, queues)
     announcer = Announcer(clock, clients, streams, screen, authority, suggestions, queues, following)
     returning = Returning(streams)
-    keeper = whole_keeper(clock, SqlKept(database), clients, streams, queues, screen, authority, returning)
+    keeper = whole_keeper(clock, SqlKept(database), clients, streams, queues, screen, authority, returning, tastes)
     watching = Watching(clock, SqlWatched(database), library, clients, streams, screen, authority)
 
     def kept_changed() -> None:
@@ -146,6 +152,8 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         clock=clock,
         clients=clients,
         streams=streams,
+        pacing=pacing,
+        tastes=tastes,
         screen=screen,
         authority=authority,
         suggestions=suggestions,
@@ -163,7 +171,7 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         meter=meter,
         box=_box(settings, clock, url),
     )
-    tasks = (probe.run, streams.run, following.run, returning.run, clients.run, meter.run, authority.run)
+    tasks = (probe.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run, authority.run)
     return _House(services, library, keeper, (*tasks, suggestions.run, screen.run, keeper.run, watching.run))
 
 

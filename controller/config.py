@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         description="postgresql://user:password@host/name, or a SQLite file in state_dir when not set; it may hold a"
         " password, so it is shown without",
     )
+    transcoding: bool = Field(default=True, description="whether films are converted for players that need it")
+    max_kbps: Annotated[int, Field(ge=100)] | None = Field(
+        default=None, description="highest bitrate of a stream, in kbit/s; unlimited when not set"
+    )
     grace_s: Annotated[float, Field(ge=0, le=3600)] = Field(
         default=60.0, description="seconds a client without connection is kept"
     )

@@ -18,6 +18,7 @@ ClientType = Literal["hls_streaming", "server_playback"]
 Role = Literal["owner", "member", "guest"]
 Quality = Literal["auto", "original", "1080p", "720p", "480p", "360p", "audio-only"]
 DeliveryMode = Literal["direct", "remux", "transcode"]
+PlayerFailure = Literal["decode", "not_supported"]
 StreamState = Literal["idle", "waiting", "starting", "playing", "paused", "finished", "failed"]
 AuthorityPhase = Literal["free", "held", "contested", "handing_over"]
 TakeoverOutcome = Literal["granted", "refused", "expired", "cancelled", "failed"]
@@ -43,6 +44,7 @@ DeliveryReason = Literal[
     "bitrate_limited",
     "connection_too_slow",
     "server_too_slow",
+    "player_too_slow",
     "subtitles_burned_in",
     "video_codec_not_supported",
     "video_profile_not_supported",

@@ -25,6 +25,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from controller.core.asked import Asked
 from controller.core.made import NEAR, Made
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.segment_plan import SegmentPlan
@@ -52,14 +53,6 @@ BUILT = 20.0
 
 
 @dataclass(slots=True)
-class _Asked:
-    """Who waits for a segment: how many, and how recent the last of them is."""
-
-    waiting: int
-    order: int
-
-
-@dataclass(slots=True)
 class Making:
     """The machine, over `made`. `hurries` says that runs can be eager; `playhead` is where the viewer is."""
 
@@ -76,14 +69,14 @@ class Making:
     playhead: float = field(init=False)
     made: Made = field(init=False)
     _next: dict[Rendition, int] = field(init=False, default_factory=dict)
-    _asked: dict[SegmentId, _Asked] = field(init=False, default_factory=dict)
+    _asked: Asked = field(init=False, default_factory=Asked)
     _target: int | None = field(init=False, default=None)
-    _order: int = field(init=False, default=0)
     _failures: int = field(init=False, default=0)
     _touched: float = field(init=False)
     _changed: float = field(init=False, default=float("-inf"))
     _started: float = field(init=False, default=float("-inf"))
     _run_began: float = field(init=False, default=0.0)
+    _measured_from: int = field(init=False, default=0)
     _viewer: int = field(init=False)
     _progress: bool = field(init=False, default=False)
 
@@ -187,20 +180,14 @@ class Making:
                 self._target = self.made.hole_after(segment.index)
             self._decide(now)
             return True
-        self._order += 1
-        asked = self._asked.setdefault(segment, _Asked(0, 0))
-        asked.waiting, asked.order = asked.waiting + 1, self._order
+        self._asked.add(segment)
         self._target = None
         self._moved(now)
         return False
 
     def withdraw(self, segment: SegmentId, now: float) -> None:
         """One who waited for a segment waits no more."""
-        asked = self._asked.get(segment)
-        if asked:
-            asked.waiting -= 1
-            if asked.waiting == 0:
-                del self._asked[segment]
+        self._asked.withdraw(segment)
         self._decide(now)
 
     def has(self, segment: SegmentId) -> bool:
@@ -228,7 +215,7 @@ class Making:
         if news:
             self._failures = 0
         self.made.have[segment.rendition].add(segment.index)
-        if self._asked.pop(segment, None):
+        if self._asked.met(segment):
             self.made.serve(segment)
         self._decide(now)
         return news
@@ -249,11 +236,14 @@ class Making:
 
     def speed(self, now: float) -> float:
         """Film seconds made per second by the present run; 0 before its first segment."""
-        run = self.wanted
-        if run is None or now <= self._run_began:
+        if self.measured(now) <= 0:
             return 0.0
-        made = self.plan.boundaries[self._frontier()] - self.plan.boundaries[run.start]
-        return made / (now - self._run_began)
+        made = self.plan.boundaries[self._frontier()] - self.plan.boundaries[self._measured_from]
+        return made / self.measured(now)
+
+    def measured(self, now: float) -> float:
+        """Seconds over which `speed` is measured: since the present run began, or was let go on; 0 without one."""
+        return 0.0 if self.wanted is None else max(0.0, now - self._run_began)
 
     def ahead(self) -> float:
         """Film seconds that are whole, without a hole, from where the viewer last asked."""
@@ -270,13 +260,9 @@ class Making:
     def _may_start_at(self) -> float:
         return min(self._changed + SETTLE, self._started + SPACING)
 
-    def _waited(self, index: int) -> set[Rendition]:
-        """What somebody waits for of a segment."""
-        return {asked.rendition for asked in self._asked if asked.index == index}
-
     def _lacking(self, index: int) -> set[Rendition]:
         """What is demanded or waited for of a segment, and not made."""
-        return self.made.lacking(index, self._waited(index))
+        return self.made.lacking(index, self._asked.of(index))
 
     def _frontier(self) -> int:
         """The first segment that the present run has not made of every rendition of its own."""
@@ -292,8 +278,7 @@ class Making:
     def _unmet(self) -> int | None:
         """The segment that has to be made first: the latest that somebody waits for, else the target."""
         if self._asked:
-            latest = max(self._asked, key=lambda segment: self._asked[segment].order)
-            return latest.index
+            return self._asked.latest.index
         if self._target is not None and not self.made.ready(self._target):
             return self._target
         return None
@@ -351,6 +336,8 @@ class Making:
             return
         ahead = self.plan.boundaries[frontier] - self.plan.boundaries[min(self._viewer, frontier)]
         held = not waited and ahead >= (RELEASE_AHEAD if run.held else HOLD_AHEAD)
+        if run.held and not held:
+            self._run_began, self._measured_from = now, frontier
         if held is not run.held:
             self.phase = Running(run.epoch, run.start, run.renditions, run.recipe, held, run.eager)
 
@@ -371,9 +358,10 @@ class Making:
 
     def _start(self, index: int, now: float) -> None:
         self.epoch += 1
-        made = frozenset(self.made.lacking_from(index, self._waited(index)))
+        made = frozenset(self.made.lacking_from(index, self._asked.of(index)))
         self._next = dict.fromkeys((rendition for rendition in self.renditions if rendition in made), index)
         self._started = self._run_began = now
+        self._measured_from = index
         self._progress = False
         eager = self.hurries and VIDEO in made and not self._is_built(index)
         self.phase = Running(self.epoch, index, made, self.recipe, eager=eager)

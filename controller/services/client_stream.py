@@ -13,11 +13,13 @@ from anyio.abc import TaskGroup
 from controller.core import playlist
 from controller.core.delivery import Delivery, EncodeVideo
 from controller.core.direct import type_of
+from controller.core.ladder import Ladder
 from controller.core.media import MediaFacts
+from controller.core.picture import USUAL
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
 from controller.core.stream_phase import Crashed, Failed, Outcome, Running
-from controller.core.wish import Choice
+from controller.core.wish import Choice, Wish
 from controller.ports import (
     Clock,
     EncodeJob,
@@ -87,6 +89,7 @@ class HLSClientStream:
         self,
         spec: StreamSpec,
         choice: Choice,
+        wish: Wish,
         delivery: Delivery,
         directory: StreamDirectory,
         encoder: Encoder,
@@ -94,14 +97,23 @@ class HLSClientStream:
         on_change: Callable[[HLSClientStream], None],
         turn: Turn,
     ) -> None:
-        self.spec, self.choice, self.delivery, self._turn = spec, choice, delivery, turn
+        self.spec, self._turn = spec, turn
+        self.choice, self.wish, self.delivery = choice, wish, delivery
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
         self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), _hurries(delivery))
+        self.ladder = self._ladder()
         self._live: _Live | None = None
         self._wake = anyio.Event()
         self._waiters: dict[SegmentId, anyio.Event] = {}
         self._closed = False
         self._finished = anyio.Event()
+
+    def _ladder(self) -> Ladder | None:
+        """What makes it smaller by itself, if anything may."""
+        if self.spec.facts.video is None or self.choice.quality in {"original", "audio-only"}:
+            return None
+        height = min(self.spec.facts.video.height, self.wish.height or USUAL)
+        return Ladder(height, self._clock.now(), chosen=self.choice.quality != "auto")
 
     @property
     def url(self) -> str:
@@ -159,12 +171,15 @@ class HLSClientStream:
         else:
             self._wake.set()
 
-    def redeliver(self, choice: Choice, delivery: Delivery, *, again: bool) -> None:
+    def redeliver(self, choice: Choice, wish: Wish, delivery: Delivery, *, again: bool) -> None:
         """Go on in another way, at the same place: by the same plan, with the same renditions. With `again`, what was
         made and nobody has fetched is made again.
         """
-        before, self.choice, self.delivery = self.delivery, choice, delivery
+        before, chosen = self.delivery, self.choice
+        self.choice, self.wish, self.delivery = choice, wish, delivery
         now = self._clock.now()
+        if choice.quality != chosen.quality:
+            self.ladder = self._ladder()
         if delivery.audio_track is not None and delivery.audio_track != before.audio_track:
             self.machine.choose(sound_of(delivery.audio_track), now)
         if delivery.video != before.video:

@@ -12,12 +12,14 @@ from controller.services.clients import Client, ClientManager
 from controller.services.copying import Copying
 from controller.services.following import Following
 from controller.services.moving import Moving
+from controller.services.pacing import Pacing
 from controller.services.pairing import Pairing
 from controller.services.queues import Queues
 from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.suggestions import ScreenSuggestions
+from controller.services.tastes import Tastes
 from controller.services.watching import Watching
 from protocol.errors import NotRegistered
 
@@ -32,6 +34,8 @@ class Services:
     screen: SharedScreen
     authority: ScreenAuthority
     suggestions: ScreenSuggestions
+    pacing: Pacing
+    tastes: Tastes
     moving: Moving
     queues: Queues
     following: Following

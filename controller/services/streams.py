@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from hmac import compare_digest
 from weakref import WeakValueDictionary
 
@@ -14,15 +15,18 @@ from controller.core.abandoned import abandoned_at
 from controller.core.abilities import abilities_of
 from controller.core.delivery import Delivery, copies, decide
 from controller.core.following import GRACE, READY_BEFORE
+from controller.core.media import MediaFacts
+from controller.core.picture import CopyVideo
 from controller.core.session import Gone
-from controller.core.wish import Choice, House, Wish
+from controller.core.wish import Choice, House, Rung, Wish
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
 from controller.services.client_stream import HLSClientStream, StreamSpec, Turn
 from controller.services.clients import Client
 from controller.services.guard import guarded
+from controller.services.tastes import Tastes
 from controller.services.trial import May, always
 from protocol.errors import MatineeError, NoStream, NotRegistered
-from protocol.values import ItemRef, PathRef, StreamId
+from protocol.values import DeliveryMode, ItemRef, PathRef, StreamId
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +48,12 @@ class Streams:
         probe: MediaProbe,
         store: SegmentStore,
         encoder: Encoder,
+        tastes: Tastes,
         house: House | None = None,
     ) -> None:
         self._clock, self._secrets, self._library = clock, secrets, library
         self._probe, self._store, self._encoder = probe, store, encoder
-        self._house = house or House()
+        self._tastes, self._house = tastes, house or House()
         self._streams: dict[str, HLSClientStream] = {}
         self._prepared: dict[str, HLSClientStream] = {}
         self._ending: list[HLSClientStream] = []
@@ -121,15 +126,19 @@ class Streams:
         Raises:
             ItemNotFound, NotPlayable: as the library and the probe say; the old stream goes on then.
         """
-        spec, delivery = await self._spec(client, item, position, choice)
+        spec, wish, delivery = await self._spec(client, item, position, choice)
         may()
         while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
             await self.close(client.client_id)
             may()
-        stream = self._start(client, spec, choice, delivery)
+        stream = self._start(client, spec, choice, wish, delivery)
         self._streams[client.client_id] = stream
         self._changed(stream)
         return stream
+
+    def all(self) -> list[HLSClientStream]:
+        """Every client's own."""
+        return list(self._streams.values())
 
     async def prepare(self, client: Client, item: ItemRef, *, choice: Choice, may: May = always) -> HLSClientStream:
         """Start the stream that is to follow a client's own; it stands at its beginning until it is promoted.
@@ -137,11 +146,11 @@ class Streams:
         Raises:
             ItemNotFound, NotPlayable: as for `open`, which tells of `may`, too.
         """
-        spec, delivery = await self._spec(client, item, 0.0, choice)
+        spec, wish, delivery = await self._spec(client, item, 0.0, choice)
         may()
         await self.discard(client.client_id)
         may()
-        stream = self._start(client, spec, choice, delivery)
+        stream = self._start(client, spec, choice, wish, delivery)
         stream.machine.expect(self._clock.now() + READY_BEFORE + GRACE)
         stream.pause()
         self._prepared[client.client_id] = stream
@@ -190,12 +199,13 @@ class Streams:
 
     async def _spec(
         self, client: Client, item: ItemRef, position: float, choice: Choice
-    ) -> tuple[StreamSpec, Delivery]:
+    ) -> tuple[StreamSpec, Wish, Delivery]:
         """What a stream of an item would show this client, and how. Raises: ItemNotFound, NotPlayable."""
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         source = await self._library.resolve(path, media_id)
         facts = await self._probe.facts(source)
-        delivery = decide(facts, self._wish(client, choice))
+        wish = self._wish(client, facts, choice)
+        delivery = decide(facts, wish)
         spec = StreamSpec(
             client_id=client.client_id,
             stream_id=StreamId(self._secrets.identity()),
@@ -205,9 +215,10 @@ class Streams:
             facts=facts,
             position=min(max(position, 0.0), delivery.plan.duration),
         )
-        return spec, delivery
+        return spec, wish, delivery
 
-    def _wish(self, client: Client, choice: Choice) -> Wish:
+    def _wish(self, client: Client, facts: MediaFacts, choice: Choice) -> Wish:
+        choice = self._tastes.tracks(client.device.device_id, facts, choice)
         return Wish(
             choice.quality,
             choice.audio_track,
@@ -216,7 +227,29 @@ class Streams:
             direct=choice.direct,
             abilities=abilities_of(client.capabilities),
             house=self._house,
+            refused=self._tastes.of(client.device.device_id).refusals(facts),
         )
+
+    def press(self, stream: HLSClientStream, rung: Rung | None) -> None:
+        """Make a stream smaller, or larger again, in place; what is made already stays. Raises: NotPlayable."""
+        wish = replace(stream.wish, rung=rung)
+        if not stream.is_direct:
+            stream.redeliver(stream.choice, wish, decide(stream.spec.facts, wish, stream.delivery.plan), again=False)
+
+    async def fall_back(self, client: Client) -> HLSClientStream:
+        """A client's player has failed with what it was given: the next way is tried, and this one is no more.
+
+        Raises:
+            NoStream, NotPlayable: as `change`. The stream stays as it is when there is no other way.
+        """
+        stream = self.require(client.client_id)
+        copied = isinstance(stream.delivery.video, CopyVideo) or stream.delivery.mode == "remux"
+        failed: DeliveryMode | None = "direct" if stream.is_direct else "remux" if copied else None
+        if failed is None:
+            return stream
+        log.warning("player failed", client=client.client_id, stream=stream.spec.stream_id, mode=failed)
+        self._tastes.failed(client.device.device_id, stream.spec.facts, failed)
+        return await self.change(client, stream.choice)
 
     async def change(self, client: Client, choice: Choice) -> HLSClientStream:
         """Let a client's stream go on as it is chosen now, at the same second: in place where that can be done, else by
@@ -226,12 +259,12 @@ class Streams:
             NoStream, NotPlayable: as the film and the house say; the stream goes on as it was then.
         """
         stream = self.require(client.client_id)
-        wish = self._wish(client, choice)
+        wish = self._wish(client, stream.spec.facts, choice)
         delivery = decide(stream.spec.facts, wish)
         if delivery.mode != "direct" and stream.delivery.mode != "direct":
             here = decide(stream.spec.facts, wish, stream.delivery.plan)
             if here.renditions_alike(stream.delivery) and copies(here, stream.delivery.plan):
-                stream.redeliver(choice, here, again=True)
+                stream.redeliver(choice, wish, here, again=True)
                 return stream
         return await self._replace(client, stream, choice)
 
@@ -249,13 +282,17 @@ class Streams:
             stream.pause()
         return stream
 
-    def _start(self, client: Client, spec: StreamSpec, choice: Choice, delivery: Delivery) -> HLSClientStream:
+    def _start(
+        self, client: Client, spec: StreamSpec, choice: Choice, wish: Wish, delivery: Delivery
+    ) -> HLSClientStream:
         """Let a stream live. Raises: NotRegistered (its client has gone)."""
         if isinstance(client.session.presence, Gone) or self._group is None:
             raise NotRegistered
         turn = self._turns.setdefault(client.client_id, Turn())
         directory = self._create_directory(spec)
-        stream = HLSClientStream(spec, choice, delivery, directory, self._encoder, self._clock, self._changed, turn)
+        stream = HLSClientStream(
+            spec, choice, wish, delivery, directory, self._encoder, self._clock, self._changed, turn
+        )
         self._group.start_soon(self._live, stream)
         self._group.start_soon(self._let_go, stream, client)
         log.info(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from protocol.commands.base import Command
 from protocol.results import Moved, StreamStatus, StreamUrl
-from protocol.values import ItemRef, Label, NoTrack, Quality, Rate, Seconds, Timeline, Track
+from protocol.values import ItemRef, Label, NoTrack, PlayerFailure, Quality, Rate, Seconds, Timeline, Track
 
 
 class RequestHlsStream(Command):
@@ -101,6 +101,9 @@ class HlsStatus(Command):
 class HlsReport(Command):
     """The player's own view, which corrects my timeline. With `stream_id`, one of a stream that is over corrects nothing.
 
+    `dropped_frames` counts all of the stream, `bandwidth_kbps` is what the player measured. `failed` says that the
+    player gave up on what it was given: it is delivered in another way then, at the same second, also the next time.
+
     Raises: no_stream.
     """
 
@@ -111,6 +114,8 @@ class HlsReport(Command):
     buffered_s: Annotated[Seconds, Field(ge=0)]
     stalled: bool | None = None
     dropped_frames: Annotated[int, Field(ge=0)] | None = None
+    bandwidth_kbps: Annotated[float, Field(ge=0)] | None = None
+    failed: PlayerFailure | None = None
     stream_id: Label | None = None
 
 

@@ -142,7 +142,7 @@ def test_a_position_out_of_range_is_for_the_stream_to_clamp_not_for_the_wire_to_
     assert hls.HlsSeek(position=position).position == position
 
 
-def test_a_report_needs_position_state_and_buffer_and_knows_three_more() -> None:
+def test_a_report_needs_position_state_and_buffer_and_knows_five_more() -> None:
     report = HlsReport.model_validate(
         {"position": 1, "playing": False, "buffered_s": 2.5, "stalled": True, "dropped_frames": 3, "stream_id": "s"}
     )
@@ -152,6 +152,8 @@ def test_a_report_needs_position_state_and_buffer_and_knows_three_more() -> None
         "buffered_s": 2.5,
         "stalled": True,
         "dropped_frames": 3,
+        "bandwidth_kbps": None,
+        "failed": None,
         "stream_id": "s",
     }
     with pytest.raises(ValidationError, match="buffered_s"):

@@ -21,12 +21,14 @@ from controller.services.dispatcher import Dispatcher
 from controller.services.following import Following
 from controller.services.keeping.whole import whole_keeper
 from controller.services.moving import Moving
+from controller.services.pacing import Pacing
 from controller.services.pairing import Pairing
 from controller.services.queues import Queues
 from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.suggestions import ScreenSuggestions
+from controller.services.tastes import Tastes
 from controller.services.watching import Watching
 from protocol.values import Role
 from tests.fakes.beside import Beside
@@ -65,7 +67,11 @@ class House:
         self.library, self.probe, self.devices = FakeLibrary(), FakeProbe(), devices or FakeDeviceStore()
         self.store, self.encoder = FakeSegmentStore(folder / "cache"), FakeEncoder()
         self.clients = ClientManager(self.clock, self.secrets, grace=GRACE, rate=rate, burst=burst)
-        self.streams = Streams(self.clock, self.secrets, self.library, self.probe, self.store, self.encoder)
+        self.tastes = Tastes()
+        self.streams = Streams(
+            self.clock, self.secrets, self.library, self.probe, self.store, self.encoder, self.tastes
+        )
+        self.pacing = Pacing(self.clock, self.streams)
         self.players, self.kept = FakePlayers(), FakeKept()
         self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
         self.authority = ScreenAuthority(self.clock, self.secrets, self.clients, self.screen)
@@ -78,7 +84,7 @@ class House:
         )
         self.returning = Returning(self.streams)
         self.keeper = whole_keeper(
-            self.clock, self.kept, self.clients, self.streams, self.queues, *shared, self.returning
+            self.clock, self.kept, self.clients, self.streams, self.queues, *shared, self.returning, self.tastes
         )
         self.watched = FakeWatched()
         self.watching = Watching(
@@ -97,6 +103,8 @@ class House:
             clock=self.clock,
             clients=self.clients,
             streams=self.streams,
+            pacing=self.pacing,
+            tastes=self.tastes,
             screen=self.screen,
             authority=self.authority,
             suggestions=self.suggestions,
@@ -130,6 +138,7 @@ class House:
             await self.watching.open()
             house = (
                 self.streams,
+                self.pacing,
                 self.following,
                 self.returning,
                 self.clients,

@@ -107,7 +107,7 @@ async def test_a_client_that_ended_while_its_film_was_looked_at_gets_no_stream(h
 
 
 async def test_there_are_no_streams_before_their_parent_runs(house: House, viewer: Remote) -> None:
-    streams = Streams(house.clock, house.secrets, house.library, house.probe, house.store, house.encoder)
+    streams = Streams(house.clock, house.secrets, house.library, house.probe, house.store, house.encoder, house.tastes)
     with pytest.raises(NotRegistered):
         await streams.open(viewer.me, PathRef(path="copied.mp4"), position=0, choice=Choice())
 

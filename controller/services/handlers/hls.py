@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from controller.core.ladder import Playing
 from controller.core.queue import QueuedItem
 from controller.core.wish import Choice
 from controller.services.client_stream import HLSClientStream
@@ -128,7 +129,12 @@ async def hls_set_tracks(services: Services, connection: Connection, command: Hl
         choice = replace(choice, subtitle_track=_subtitle(command.subtitle_track))
     if command.burn_in is not None:
         choice = replace(choice, burn=command.burn_in)
-    return await _change(services, connection, choice)
+    status = await _change(services, connection, choice)
+    facts = services.streams.require(connection.me.client_id).spec.facts
+    services.tastes.chose(
+        connection.me.device.device_id, facts, audio=command.audio_track, subtitle=command.subtitle_track
+    )
+    return status
 
 
 async def _change(services: Services, connection: Connection, choice: Choice) -> StreamStatus:
@@ -154,6 +160,9 @@ async def hls_report(services: Services, connection: Connection, command: HlsRep
     stream = services.streams.require(me.client_id)
     if command.stream_id in (None, stream.spec.stream_id) and not services.following.wished(me):
         stream.report(command.position, command.playing)
+        services.pacing.played(stream, Playing(bool(command.stalled), command.dropped_frames, command.bandwidth_kbps))
+        if command.failed:
+            stream = await services.streams.fall_back(me)
     return timeline_of(stream)
 
 

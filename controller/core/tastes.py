@@ -1,0 +1,89 @@
+"""What is remembered of a device: the languages of its person, and what its player has failed with.
+
+Contract. A film that is put on without a word about its tracks is heard and read in the languages that were chosen last.
+A way of delivery that its player failed with is not taken again for films of the same kind: those of the same container
+and codecs. What is remembered is bounded: of kinds the latest 100.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from controller.core.media import MediaFacts
+from controller.core.wish import Choice
+from protocol.values import DeliveryMode
+
+MOST_KINDS = 100
+OFF = ""
+"""Instead of a language: no subtitles."""
+
+
+def kind_of(facts: MediaFacts) -> str:
+    """Films that a player takes or refuses alike."""
+    video = f"{facts.video.codec} {facts.video.profile}" if facts.video else "-"
+    sounds = "+".join(sorted({audio.codec for audio in facts.audio})) or "-"
+    return f"{facts.container.split(',', maxsplit=1)[0]}/{video}/{sounds}"
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """One device's; None is a language that was never chosen."""
+
+    heard: str | None = None
+    read: str | None = None
+    refused: dict[str, frozenset[DeliveryMode]] = field(default_factory=dict)
+
+    def tracks(self, facts: MediaFacts, choice: Choice) -> Choice:
+        """A choice with the tracks that were left open, where a language is known and the film has it."""
+        audio, subtitle = choice.audio_track, choice.subtitle_track
+        if audio is None and self.heard is not None:
+            audio = _first([track.language for track in facts.audio], self.heard)
+        if subtitle is None and self.read:
+            subtitle = _first([None if track.is_pictures else track.language for track in facts.subtitles], self.read)
+        return replace(choice, audio_track=audio, subtitle_track=subtitle)
+
+    def chose(self, facts: MediaFacts, *, audio: int | None, subtitle: int | None) -> Taste:
+        """After tracks of a film were chosen by a person; None was not, a subtitle of -1 is none."""
+        heard, read = self.heard, self.read
+        if audio is not None:
+            heard = facts.audio[audio].language or heard
+        if subtitle is not None:
+            read = OFF if subtitle < 0 else facts.subtitles[subtitle].language or read
+        return replace(self, heard=heard, read=read)
+
+    def failed(self, facts: MediaFacts, mode: DeliveryMode) -> Taste:
+        """After the player failed with a way of delivery."""
+        kind = kind_of(facts)
+        known = {other: modes for other, modes in self.refused.items() if other != kind}
+        kept = dict(list(known.items())[-(MOST_KINDS - 1) :])
+        return replace(self, refused={**kept, kind: self.refusals(facts) | {mode}})
+
+    def refusals(self, facts: MediaFacts) -> frozenset[DeliveryMode]:
+        """The ways that are not taken for this film."""
+        return self.refused.get(kind_of(facts), frozenset())
+
+
+def _first(languages: list[str | None], wanted: str) -> int | None:
+    """The first track of a language; `en` and `eng` are the same, and so are `en-GB` and `en`."""
+    return next((number for number, language in enumerate(languages) if language and same(language, wanted)), None)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two tags (ISO 639-1, 639-2 or BCP 47) name the same language."""
+    return _short(one) == _short(other)
+
+
+def _short(tag: str) -> str:
+    primary = tag.lower().replace("_", "-").partition("-")[0]
+    return THREE_LETTERS.get(primary, primary)
+
+
+THREE_LETTERS = {
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "nld": "nl",
+    "dut": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "no", "fin": "fi", "pol": "pl", "ces": "cs", "cze": "cs",
+    "slk": "sk", "slo": "sk", "hun": "hu", "ron": "ro", "rum": "ro", "bul": "bg", "ell": "el", "gre": "el", "tur": "tr",
+    "rus": "ru", "ukr": "uk", "hrv": "hr", "srp": "sr", "slv": "sl", "est": "et", "lav": "lv", "lit": "lt", "heb": "he",
+    "ara": "ar", "fas": "fa", "per": "fa", "hin": "hi", "tha": "th", "vie": "vi", "ind": "id", "msa": "ms", "may": "ms",
+    "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "isl": "is", "ice": "is", "cat": "ca", "eus": "eu", "baq": "eu",
+}  # fmt: skip
+"""ISO 639-2, both of its codes where there are two, to 639-1."""

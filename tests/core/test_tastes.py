@@ -1,0 +1,80 @@
+"""What is remembered of a device: languages, and what its player failed with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from controller.core.media import MediaFacts, SubtitleFacts
+from controller.core.tastes import MOST_KINDS, Taste, kind_of, same
+from controller.core.wish import Choice
+from tests.fakes.facts import film, hevc, picture, sound
+
+
+def spoken(*languages: str | None, read: tuple[str, ...] = ()) -> MediaFacts:
+    subtitles = tuple(SubtitleFacts(9 + n, "subrip", language) for n, language in enumerate(read))
+    tracks = [sound(index=1 + n, language=language) for n, language in enumerate(languages)]
+    return replace(film(picture(), *tracks), subtitles=subtitles)
+
+
+def test_a_film_is_heard_and_read_in_the_languages_that_were_chosen_last() -> None:
+    taste = Taste().chose(spoken("eng", "deu", read=("eng", "fra")), audio=1, subtitle=1)
+    assert (taste.heard, taste.read) == ("deu", "fra")
+    another = spoken("ger", "eng", read=("eng", "fr", "fre"))
+    assert taste.tracks(another, Choice()) == Choice(audio_track=0, subtitle_track=1)
+
+
+def test_what_is_asked_for_counts_and_a_language_that_is_not_there_leaves_the_films_own() -> None:
+    taste = Taste("deu", "fra")
+    assert taste.tracks(spoken("eng", "deu"), Choice(audio_track=0)) == Choice(audio_track=0)
+    assert taste.tracks(spoken("eng", None), Choice()) == Choice()
+    assert Taste().tracks(spoken("eng", "deu"), Choice()) == Choice()
+
+
+def test_subtitles_that_were_switched_off_stay_off() -> None:
+    taste = Taste("deu", "fra").chose(spoken("eng", read=("fra",)), audio=None, subtitle=-1)
+    assert (taste.heard, taste.read) == ("deu", "")
+    assert taste.tracks(spoken("eng", read=("fra",)), Choice()).subtitle_track is None
+
+
+def test_a_track_of_no_language_changes_no_language() -> None:
+    taste = Taste("deu", "fra")
+    assert taste.chose(spoken(None, read=("",)), audio=0, subtitle=None) == taste
+
+
+def test_picture_subtitles_are_not_drawn_in_without_being_asked_for() -> None:
+    facts = replace(spoken("eng"), subtitles=(SubtitleFacts(2, "hdmv_pgs_subtitle", "deu"),))
+    assert Taste(read="deu").tracks(facts, Choice()).subtitle_track is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("en", "eng", True),
+        ("ger", "deu", True),
+        ("pt-BR", "por", True),
+        ("zh_CN", "chi", True),
+        ("en", "de", False),
+        ("tlh", "tlh", True),
+    ],
+)
+def test_a_language_has_several_names(one: str, other: str, alike: bool) -> None:
+    assert same(one, other) is alike
+
+
+def test_a_way_that_failed_is_not_taken_again_for_films_of_the_same_kind() -> None:
+    taste = Taste().failed(film(picture(), sound()), "direct").failed(film(picture(), sound()), "remux")
+    assert taste.refusals(film(picture(level=30), sound(channels=6))) == {"direct", "remux"}
+    assert taste.refusals(film(hevc(), sound())) == frozenset()
+    assert kind_of(film(None, sound(), sound(index=2, codec="ac3"))) == "matroska/-/aac+ac3"
+    assert kind_of(film(picture())) == "matroska/h264 High/-"
+
+
+def test_only_the_latest_kinds_are_remembered() -> None:
+    taste = Taste()
+    for number in range(MOST_KINDS + 20):
+        taste = taste.failed(film(picture(profile=f"odd {number}"), sound()), "direct")
+    assert len(taste.refused) == MOST_KINDS
+    assert taste.refusals(film(picture(profile="odd 119"), sound()))
+    assert not taste.refusals(film(picture(profile="odd 0"), sound()))

@@ -1,0 +1,156 @@
+"""Streams that become smaller by themselves, players that fail, and what is remembered of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core.delivery import CopyVideo, EncodeVideo
+from controller.core.wish import House as Policy
+from tests.fakes.facts import copied_film, encoded_film, film, hevc, picture, sound
+from tests.services.house import House, Remote
+from tests.services.restarting import Restart
+
+
+@pytest.fixture
+async def viewer(house: House) -> Remote:
+    house.add("film.mp4", copied_film())
+    house.add("large.mkv", film(hevc(), sound()))
+    return await house.owner()
+
+
+def made(viewer: Remote) -> tuple[int, bool]:
+    """The height of what is made now, and whether that is done in haste."""
+    video = viewer.stream.delivery.video
+    assert isinstance(video, EncodeVideo)
+    return video.height, video.haste
+
+
+async def test_a_box_that_is_too_slow_makes_less_before_the_player_runs_dry(house: House, viewer: Remote) -> None:
+    house.encoder.script, house.encoder.speed = "makes all", 0.6
+    await viewer.watch("large.mkv")
+    await house.clock.advance(16.0)
+    assert made(viewer) == (1080, True)
+    assert "server_too_slow" in viewer.stream.delivery.reasons
+    told = [m["params"] for m in viewer.peer.messages() if m.get("method") == "stream_changed"]
+    assert told[-1]["delivery"]["reasons"] == ["video_codec_not_supported", "server_too_slow"]
+    assert {m["stream_id"] for m in told} == {viewer.stream.spec.stream_id}
+    await house.clock.advance(16.0)
+    assert made(viewer)[0] < 1080
+    house.encoder.speed = 8.0
+    await house.clock.advance(400.0)
+    assert made(viewer) == (1080, False)
+
+
+async def test_what_was_made_stays_when_a_stream_steps_down(house: House, viewer: Remote) -> None:
+    house.encoder.script, house.encoder.speed = "makes all", 0.6
+    await viewer.watch("large.mkv")
+    await house.clock.advance(16.0)
+    runs = [run.job.start for run in house.encoder.runs]
+    assert runs == sorted(set(runs)), "each run begins where the one before had come to"
+
+
+async def test_a_connection_that_is_too_slow_gets_a_smaller_picture_of_a_film_that_was_copied(
+    house: House, viewer: Remote
+) -> None:
+    house.add("hd.mp4", film(picture(rate=(25, 1)), sound()))
+    await viewer.watch("hd.mp4")
+    for index in range(10):
+        house.encoder.last.make(index)
+    await house.clock.advance(10.0)
+    url = viewer.stream.url
+    assert isinstance(viewer.stream.delivery.video, CopyVideo)
+    await viewer.call("hls_report", position=10.0, playing=True, buffered_s=0.5, stalled=True)
+    assert made(viewer) == (720, True)
+    assert (viewer.stream.delivery.reasons, viewer.stream.url) == (("connection_too_slow",), url)
+    await house.clock.advance(9.0)
+    await viewer.call("hls_report", position=19.0, playing=True, buffered_s=0.5, bandwidth_kbps=1_000.0)
+    assert made(viewer) == (480, True)
+
+
+async def test_a_quality_that_somebody_has_chosen_is_kept(house: House, viewer: Remote) -> None:
+    await viewer.watch("large.mkv", quality="720p")
+    for index in range(10):
+        house.encoder.last.make(index)
+    await house.clock.advance(10.0)
+    await viewer.call("hls_report", position=10.0, playing=True, buffered_s=0.5, stalled=True)
+    assert made(viewer) == (720, False)
+    await viewer.call("hls_set_quality", quality="auto")
+    await viewer.call("hls_report", position=10.0, playing=True, buffered_s=0.5, stalled=True)
+    assert made(viewer)[0] == 1080, "a moment after it was changed nothing is known"
+
+
+async def test_where_nothing_is_encoded_a_copied_film_stays_as_it_is(house: House, viewer: Remote) -> None:
+    house.streams._house = Policy(transcoding=False)
+    await viewer.watch()
+    for index in range(10):
+        house.encoder.last.make(index)
+    await house.clock.advance(10.0)
+    await viewer.call("hls_report", position=10.0, playing=True, buffered_s=0.5, stalled=True)
+    assert isinstance(viewer.stream.delivery.video, CopyVideo)
+
+
+# ── a player that fails ───────────────────────────────────────────────────────────────────────────
+
+
+async def fail(viewer: Remote, position: float = 7.0) -> None:
+    await viewer.call("hls_report", position=position, playing=True, buffered_s=0.0, failed="decode")
+
+
+async def test_a_player_that_fails_gets_the_next_way_at_the_same_second(house: House, viewer: Remote) -> None:
+    await viewer.watch("film.mp4", delivery="auto")
+    await house.clock.advance(7.0)
+    assert viewer.stream.is_direct
+    await fail(viewer)
+    assert viewer.stream.delivery.mode == "remux"
+    assert viewer.stream.machine.timeline.now(house.clock.now()) == pytest.approx(7.0, abs=0.1)
+    url = viewer.stream.url
+    await fail(viewer)
+    assert (viewer.stream.delivery.mode, viewer.stream.url) == ("transcode", url)
+    assert viewer.stream.delivery.reasons == ("player_failed",)
+    await fail(viewer)
+    assert viewer.stream.url == url, "there is no other way"
+
+
+async def test_it_is_remembered_for_that_device_and_kind_of_film(house: House, viewer: Remote) -> None:
+    await viewer.watch("film.mp4", delivery="auto")
+    await fail(viewer)
+    house.add("alike.mp4", copied_film(60.0))
+    assert (await viewer.watch("alike.mp4", delivery="auto"))["delivery"]["mode"] == "remux"
+    other = await house.guest("member")
+    assert (await other.watch("alike.mp4", delivery="auto"))["delivery"]["mode"] == "direct"
+
+
+async def test_who_fails_only_with_the_sound_of_a_copied_picture_gets_another_picture_too(
+    house: House, viewer: Remote
+) -> None:
+    house.add("half.mkv", film(picture(), sound(codec="dts")))
+    await viewer.watch("half.mkv")
+    assert (viewer.stream.delivery.mode, type(viewer.stream.delivery.video)) == ("transcode", CopyVideo)
+    await fail(viewer)
+    assert isinstance(viewer.stream.delivery.video, EncodeVideo)
+
+
+async def test_languages_and_failures_outlast_a_restart(house: House, restart: Restart) -> None:
+    house.add("film.mp4", copied_film())
+    house.add("two.mkv", film(picture(), sound(language="eng"), sound(index=2, language="deu")))
+    ann = await house.owner("Ann")
+    await ann.watch("two.mkv")
+    await ann.call("hls_set_tracks", audio_track=1)
+    await ann.watch("film.mp4", delivery="auto")
+    await fail(ann)
+    await house.clock.advance(2.0)
+    again = await restart()
+    again.add("film.mp4", copied_film())
+    again.add("other.mkv", film(picture(), sound(language="eng"), sound(index=2, language="ger")))
+    ann = await again.owner("Ann")
+    assert (await ann.watch("film.mp4", delivery="auto"))["delivery"]["mode"] == "remux"
+    status = await ann.watch("other.mkv")
+    assert [track["selected"] for track in status["tracks"]["audio"]] == [False, True]
+
+
+async def test_a_film_that_is_encoded_anyway_has_no_other_way(house: House, viewer: Remote) -> None:
+    house.add("hevc.mkv", encoded_film())
+    await viewer.watch("hevc.mkv")
+    stream = viewer.stream
+    await fail(viewer)
+    assert viewer.stream is stream
