@@ -20,7 +20,7 @@ from controller.core.direct import against_direct, first_heard
 from controller.core.media import MediaFacts, VideoFacts
 from controller.core.picture import CopyVideo, EncodeVideo, steady_rate
 from controller.core.playlist import VIDEO, Rendition, Sound, Variant, sound_of
-from controller.core.segment_plan import COPY_TARGET, SegmentPlan, at_keyframes, on_grid
+from controller.core.segment_plan import COPY_TARGET, QUICK, SegmentPlan, at_keyframes, on_grid
 from controller.core.sound import COPIED_AUDIO_KBPS, ENCODED_AUDIO_KBPS, ENCODED_CHANNELS, CopyAudio, EncodeAudio
 from controller.core.wish import Wish
 from protocol.errors import NotPlayable
@@ -171,7 +171,7 @@ def _plan(facts: MediaFacts, shown: VideoFacts | None, *, copied: bool) -> Segme
         return on_grid(facts.duration, Fraction(1), COPY_TARGET)
     if copied and shown.keyframes:
         return at_keyframes(shown.keyframes, facts.duration)
-    return on_grid(facts.duration, steady_rate(shown))
+    return on_grid(facts.duration, steady_rate(shown), quick=QUICK)
 
 
 def _video(facts: MediaFacts, shown: VideoFacts, wish: Wish, *, copied: bool) -> CopyVideo | EncodeVideo:

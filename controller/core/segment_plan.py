@@ -15,6 +15,8 @@ GRID_TARGET = 2.0
 """Seconds per segment of encoded video: a segment has to be whole before it is served, so short is a quick start."""
 COPY_TARGET = 4.0
 """Seconds per segment of copied video, at least: copying is quick, fewer requests are better."""
+QUICK = 2
+"""Segments at the beginning of a film that are made in two: the first picture is there in half the time."""
 LONGEST_COPY = 30.0
 """Keyframes further apart than this would make segments that a phone has to load for too long."""
 
@@ -57,15 +59,18 @@ class SegmentPlan:
         return min(max(found, 0), len(self) - 1)
 
 
-def on_grid(duration: float, rate: Fraction, target: float = GRID_TARGET) -> SegmentPlan:
-    """Cuts every `target` seconds, moved to the nearest whole frame of `rate`: the plan for encoded tracks.
+def on_grid(duration: float, rate: Fraction, target: float = GRID_TARGET, *, quick: int = 0) -> SegmentPlan:
+    """Cuts every `target` seconds, moved to the nearest whole frame of `rate`: the plan for encoded tracks. The first
+    `quick` segments are cut in two.
 
     A rest shorter than half a segment joins the one before it.
     """
     frames = max(1, round(Fraction(target) * rate))
     step = Fraction(frames) / rate
     count = max(1, math.ceil(Fraction(duration) / step - Fraction(1, 2)))
-    return SegmentPlan((*(i * step.numerator / step.denominator for i in range(count)), duration))
+    halves = (i * step + frames // 2 / rate for i in range(min(quick, count - 1) if frames > 1 else 0))
+    cuts = sorted([*(i * step for i in range(count)), *halves])
+    return SegmentPlan((*(cut.numerator / cut.denominator for cut in cuts), duration))
 
 
 def at_keyframes(keyframes: tuple[float, ...], end: float, target: float = COPY_TARGET) -> SegmentPlan:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments
+from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments, subtitle_arguments
 from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts, SubtitleFacts
 from controller.core.playlist import VIDEO, SegmentId
@@ -81,26 +81,27 @@ def test_a_remux_from_the_middle_throws_away_what_is_too_early(tmp_path: Path) -
 
 
 def test_a_transcode_from_the_beginning(tmp_path: Path) -> None:
+    """Its first seconds come in shorter segments, so that the first picture is there soon."""
     assert argv_of(encoded_film(6.0), 0, tmp_path) == [
         *source("matroska,webm", "matroska"),
         *("-map", "0:0"),
-        *encoded_video("0.000000", "6.000000", "0.000000,2.000000,4.000000"),
-        *segments("video", "10.000000", "11.980000,13.980000,360016.000000", 1),
+        *encoded_video("0.000000", "6.000000", "0.000000,1.000000,2.000000,3.000000,4.000000"),
+        *segments("video", "10.000000", "10.980000,11.980000,12.980000,13.980000,360016.000000", 1),
         *("-map", "0:1"),
         *encoded_audio(0, "6.000000"),
-        *segments("audio-0", "10.000000", "9.989333,11.994667,14.000000,360016.000000", 0),
+        *segments("audio-0", "10.000000", "9.989333,10.992000,11.994667,12.997333,14.000000,360016.000000", 0),
     ]
 
 
 def test_a_transcode_from_the_middle_keeps_to_the_grids(tmp_path: Path) -> None:
-    assert argv_of(encoded_film(6.0), 1, tmp_path) == [
+    assert argv_of(encoded_film(6.0), 2, tmp_path) == [
         *source("matroska,webm", "matroska", "-ss", "1.480000"),
         *("-map", "0:0"),
-        *encoded_video("0.520000", "4.520000", "0.520000,2.520000"),
-        *segments("video", "11.480000", "13.980000,360016.000000", 2),
+        *encoded_video("0.520000", "4.520000", "0.520000,1.520000,2.520000"),
+        *segments("video", "11.480000", "12.980000,13.980000,360016.000000", 3),
         *("-map", "0:1"),
         *encoded_audio(21_120, "4.520000"),
-        *segments("audio-0", "11.480000", "11.994667,14.000000,360016.000000", 1),
+        *segments("audio-0", "11.480000", "11.994667,12.997333,14.000000,360016.000000", 2),
     ]
 
 
@@ -117,8 +118,8 @@ def test_sound_alone(tmp_path: Path) -> None:
 def test_a_container_without_an_index_is_read_from_further_before(
     tmp_path: Path, facts: MediaFacts, lead: float
 ) -> None:
-    argv = argv_of(replace(facts, container="mpegts"), 4, tmp_path)
     start = 8.0 if facts.video and facts.video.codec == "hevc" else 16.0
+    argv = argv_of(replace(facts, container="mpegts"), decide(facts, Wish()).plan.index_at(start), tmp_path)
     assert float(argv[argv.index("-ss") + 1]) == start - lead
 
 
@@ -151,10 +152,47 @@ def test_picture_subtitles_are_drawn_over_the_picture_before_it_is_made_smaller(
     assert graph.endswith("[picture]")
 
 
+def test_text_subtitles_are_drawn_at_the_size_that_is_shown_and_timed_by_the_film(tmp_path: Path) -> None:
+    film = replace(encoded_film(60.0), subtitles=(SubtitleFacts(3, "ass"),))
+    argv = argv_of(film, 12, tmp_path, Wish("480p", subtitle_track=0, burn=True))
+    chain = argv[argv.index("-vf") + 1].split(",")
+    at = chain.index("ass=f=../burn-3.ass")
+    assert chain[at - 1 : at + 2] == ["setpts=PTS+16.000000/TB", "ass=f=../burn-3.ass", "setpts=PTS-16.000000/TB"]
+    assert chain.index("setsar=1") < at < chain.index("format=yuv420p")
+    assert float(argv[argv.index("-ss") + 1]) == 16.0
+
+
+def test_subtitles_are_taken_out_of_the_film_under_the_same_guards(tmp_path: Path) -> None:
+    job = job_of(Path("/films/a.mp4"), encoded_film(6.0), 0, tmp_path)
+    argv = [os.fsdecode(word) for word in subtitle_arguments(job, 3, Path("/run/burn-3.ass"))]
+    guards = [
+        "-protocol_whitelist",
+        "file",
+        "-format_whitelist",
+        "matroska,webm",
+        "-max_pixels",
+        "67108864",
+        "-f",
+        "matroska",
+    ]
+    assert argv[7:] == [
+        *guards,
+        "-i",
+        "file:/films/a.mp4",
+        "-map",
+        "0:3",
+        "-c:s",
+        "ass",
+        "-f",
+        "ass",
+        "/run/burn-3.ass",
+    ]
+
+
 def test_a_run_that_draws_subtitles_begins_early_enough_to_see_one_that_is_on(tmp_path: Path) -> None:
     film = replace(encoded_film(60.0), subtitles=(SubtitleFacts(3, "hdmv_pgs_subtitle"),))
-    argv = argv_of(film, 10, tmp_path, Wish(subtitle_track=0))
-    assert float(argv[argv.index("-ss") + 1]) == 16.0
+    argv = argv_of(film, 12, tmp_path, Wish(subtitle_track=0))
+    assert float(argv[argv.index("-ss") + 1]) == 20.0 - 4.0
 
 
 def test_a_picture_that_is_too_much_is_black_and_nothing_of_it_is_decoded(tmp_path: Path) -> None:

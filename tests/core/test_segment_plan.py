@@ -178,3 +178,23 @@ def test_a_frame_that_rounding_moved_by_less_than_a_microsecond_keeps_its_side()
     for number in range(0, 100_000, 997):
         time = number * 0.04
         assert grid.first_at(time - 5e-7) == grid.first_at(time) == grid.first_at(time + 5e-7) == number
+
+
+@given(duration=durations, rate=rates, quick=st.integers(0, 5))
+@modest(60)
+def test_the_first_segments_may_be_cut_in_two_and_the_others_are_where_they_were(
+    duration: float, rate: Fraction, quick: int
+) -> None:
+    plain, quicker = on_grid(duration, rate), on_grid(duration, rate, quick=quick)
+    assert set(plain.boundaries) <= set(quicker.boundaries)
+    halves = min(quick, len(plain) - 1) if plain.length(0) * rate > 1 else 0
+    assert len(quicker) == len(plain) + halves
+    assert list(quicker.boundaries) == sorted(set(quicker.boundaries))
+    for cut in quicker.boundaries[:-1]:
+        assert cut * rate == pytest.approx(round(cut * rate), abs=1e-6)
+    if halves:
+        assert quicker.length(0) <= plain.length(0) / 2 + 1e-9
+
+
+def test_pictures_that_last_longer_than_a_segment_are_not_cut_in_two() -> None:
+    assert on_grid(10.0, Fraction(1, 2), quick=2) == on_grid(10.0, Fraction(1, 2))

@@ -94,6 +94,13 @@ def encode_arguments(job: EncodeJob, directory: Path) -> list[str | bytes]:
     return argv
 
 
+def subtitle_arguments(job: EncodeJob, index: int, target: Path) -> list[str | bytes]:
+    """Writes a text subtitle of the film to a file, styles and all, in film time."""
+    argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y"]
+    source = _source(job, 0.0)
+    return [*argv, *source, "-map", f"0:{index}", "-c:s", "ass", "-f", "ass", os.fsencode(target)]
+
+
 def _seek(job: EncodeJob) -> float:
     """Where to start reading. Copying needs the keyframe before, so that there is something to cut off."""
     plan = job.delivery.plan
@@ -114,25 +121,19 @@ def _seek(job: EncodeJob) -> float:
 
 
 def _input(run: _Run) -> list[str | bytes]:
-    source: list[str | bytes] = [
+    return [*_source(run.job, run.seek), "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+
+
+def _source(job: EncodeJob, seek: float) -> list[str | bytes]:
+    """The film, opened as what it was found to be and as nothing else."""
+    options: list[str | bytes] = [
         "-protocol_whitelist", PROTOCOLS,
-        "-format_whitelist", run.job.facts.container,
+        "-format_whitelist", job.facts.container,
         "-max_pixels", str(MOST_PIXELS),
-        "-f", demuxer_of(run.job.facts.container),
+        "-f", demuxer_of(job.facts.container),
     ]  # fmt: skip
-    if run.seek > 0:
-        source += ["-ss", _time(run.seek)]
-    return [
-        *source,
-        "-i",
-        b"file:" + os.fsencode(run.job.source),
-        "-sn",
-        "-dn",
-        "-map_metadata",
-        "-1",
-        "-map_chapters",
-        "-1",
-    ]
+    place: list[str | bytes] = ["-ss", _time(seek)] if seek > 0 else []
+    return [*options, *place, "-i", b"file:" + os.fsencode(job.source)]
 
 
 def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
@@ -142,7 +143,7 @@ def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
     cuts = [grid.nearest(cut) for cut in (run.start, *run.cuts)]
     preset = EAGER if run.job.eager or video.haste else STEADY
     return [
-        *pictures(video, cuts[0] - run.seek), "-fps_mode", "passthrough", "-t", end,
+        *pictures(video, cuts[0], run.seek), "-fps_mode", "passthrough", "-t", end,
         "-c:v", "libx264", "-preset", preset, "-profile:v", video.profile, "-level:v", str(video.level),
         "-crf", "22", "-maxrate", f"{video.max_kbps}k", "-bufsize", f"{2 * video.max_kbps}k",
         "-g", "9999", "-sc_threshold", "0", "-force_key_frames", ",".join(_time(cut - run.seek) for cut in cuts),

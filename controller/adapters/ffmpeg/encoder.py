@@ -11,10 +11,12 @@ import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from controller.adapters.ffmpeg.arguments import MEDIA_OFFSET, encode_arguments
+from controller.adapters.ffmpeg.arguments import MEDIA_OFFSET, encode_arguments, subtitle_arguments
+from controller.adapters.ffmpeg.filters import subtitle_file
 from controller.adapters.meter import ProcessMeter
 from controller.adapters.process import Child, run_child
-from controller.core.playlist import Rendition, SegmentId
+from controller.core.picture import EncodeVideo
+from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.stream_phase import Completed, Crashed, Outcome
 from controller.ports import EncodeJob, EncoderListener, Usage
 
@@ -96,6 +98,8 @@ class FfmpegEncoder:
     async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
         """One run, to its end. Raises: OSError (it could not be started, or there is no room)."""
         directory = job.directory.run_directory(job.epoch)
+        if problem := await _write_subtitles(job):
+            return problem
         watcher = _Watcher(job, directory, listener)
         ended = await run_child(
             encode_arguments(job, directory),
@@ -108,6 +112,22 @@ class FfmpegEncoder:
             watcher.on_good_end()
             return Completed()
         return Crashed(reason(ended.code, ended.stderr))
+
+
+async def _write_subtitles(job: EncodeJob) -> Crashed | None:
+    """Have the subtitles that are to be drawn in a file, once for all runs of a stream; answers what went wrong."""
+    video = job.delivery.video if VIDEO in job.renditions else None
+    name = subtitle_file(video) if isinstance(video, EncodeVideo) else None
+    if video is None or name is None or (job.directory.root / name).exists():
+        return None
+    assert isinstance(video, EncodeVideo)
+    assert video.burn is not None
+    made = job.directory.run_directory(job.epoch) / name
+    ended = await run_child(subtitle_arguments(job, video.burn.index, made), nice=NICE)
+    if ended.code != 0 or not made.exists():
+        return Crashed(reason(ended.code, ended.stderr))
+    made.replace(job.directory.root / name)
+    return None
 
 
 def reason(code: int, stderr: str) -> str:

@@ -20,16 +20,22 @@ LAST = ("format=yuv420p", "tpad=stop=-1:stop_mode=clone")
 """The last picture stands until the end that is asked for: a film's tracks may be of different length."""
 
 
-def pictures(video: EncodeVideo, start: float) -> list[str]:
-    """FFmpeg's arguments for where the pictures of an output come from; the first is shown `start` seconds after the
-    place at which the input is read from.
+def subtitle_file(video: EncodeVideo) -> str | None:
+    """The name of the file, beside the folders of the runs, that text subtitles are drawn from; None without any."""
+    return f"burn-{video.burn.index}.ass" if video.burn and video.burn.text and not video.blank else None
+
+
+def pictures(video: EncodeVideo, start: float, seek: float) -> list[str]:
+    """FFmpeg's arguments for where the pictures of an output come from; the first is shown at `start`, and the input is
+    read from `seek` on, both in film time.
     """
+    start -= seek
     if video.blank:
         return _mapped(f"{_black(video)},{_steady(video, start)},{','.join(LAST)}[picture]")
-    if video.burn is not None:
+    if video.burn is not None and not video.burn.text:
         drawn = f"[0:{video.index}]{_steady(video, start)}[film];[film][0:{video.burn.index}]{DRAWN}"
-        return _mapped(f"{drawn},{_shown(video)}[picture]")
-    return ["-map", f"0:{video.index}", "-vf", f"{_steady(video, start)},{_shown(video)}"]
+        return _mapped(f"{drawn},{_shown(video, seek)}[picture]")
+    return ["-map", f"0:{video.index}", "-vf", f"{_steady(video, start)},{_shown(video, seek)}"]
 
 
 def _mapped(graph: str) -> list[str]:
@@ -46,6 +52,12 @@ def _steady(video: EncodeVideo, start: float) -> str:
     return f"bwdif=mode=send_frame:deint=interlaced,{rate}" if video.deinterlace else rate
 
 
-def _shown(video: EncodeVideo) -> str:
+def _shown(video: EncodeVideo, seek: float) -> str:
     scaled = (f"scale={video.width}:{video.height}", "setsar=1")
-    return ",".join([*scaled, *(TONE_MAP if video.tone_map else ()), *LAST])
+    return ",".join([*scaled, *(TONE_MAP if video.tone_map else ()), *_written(video, seek), *LAST])
+
+
+def _written(video: EncodeVideo, seek: float) -> list[str]:
+    """Text drawn at the size that is shown; it is timed by the film, the run from where it reads."""
+    name = subtitle_file(video)
+    return [f"setpts=PTS+{seek:.6f}/TB", f"ass=f=../{name}", f"setpts=PTS-{seek:.6f}/TB"] if name else []
