@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.adapters.ffmpeg.filters import pictures
+from controller.adapters.ffmpeg.video_encoders import SOFTWARE, VideoEncoder, decoding
 from controller.core.picture import CopyVideo, EncodeVideo
 from controller.core.playlist import VIDEO, Rendition
 from controller.core.segment_plan import FrameGrid
@@ -32,8 +33,6 @@ BURN_LEAD = 4.0
 BLIND = frozenset({"mpegts", "mpeg"})
 WARM_UP = 4
 """AAC frames encoded before the first one that is kept."""
-EAGER, STEADY = "ultrafast", "veryfast"
-"""x264's presets while somebody waits, and once there is enough to watch."""
 NEVER = 360_000.0
 """Seconds beyond the end of any film: a list of cuts must not be empty, or FFmpeg cuts where it likes."""
 
@@ -56,6 +55,7 @@ class _Run:
 
     job: EncodeJob
     seek: float
+    encoder: VideoEncoder
 
     @property
     def start(self) -> float:
@@ -79,9 +79,9 @@ class _Run:
         return self.job.delivery.plan.boundaries[self.job.start + 1 : -1]
 
 
-def encode_arguments(job: EncodeJob, directory: Path) -> list[str | bytes]:
+def encode_arguments(job: EncodeJob, directory: Path, encoder: VideoEncoder = SOFTWARE) -> list[str | bytes]:
     """The arguments of the run, `ffmpeg` first. Segments appear in `directory`, announced on stdout."""
-    run = _Run(job, _seek(job))
+    run = _Run(job, _seek(job), encoder)
     delivery = job.delivery
     argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", *_input(run)]
     if delivery.video and VIDEO in job.renditions:
@@ -99,6 +99,11 @@ def subtitle_arguments(job: EncodeJob, index: int, target: Path) -> list[str | b
     argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y"]
     source = _source(job, 0.0)
     return [*argv, *source, "-map", f"0:{index}", "-c:s", "ass", "-f", "ass", os.fsencode(target)]
+
+
+def encodes_picture(job: EncodeJob) -> bool:
+    """Whether a run encodes a picture, with whichever encoder."""
+    return VIDEO in job.renditions and isinstance(job.delivery.video, EncodeVideo)
 
 
 def _seek(job: EncodeJob) -> float:
@@ -121,7 +126,11 @@ def _seek(job: EncodeJob) -> float:
 
 
 def _input(run: _Run) -> list[str | bytes]:
-    return [*_source(run.job, run.seek), "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    job, video = run.job, run.job.delivery.video
+    device: list[str | bytes] = []
+    if encodes_picture(job) and isinstance(video, EncodeVideo):
+        device += [*run.encoder.device, *decoding(run.encoder, job.facts.video, video)]
+    return [*device, *_source(job, run.seek), "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 
 def _source(job: EncodeJob, seek: float) -> list[str | bytes]:
@@ -141,12 +150,10 @@ def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
         return ["-map", f"0:{video.index}", "-c:v", "copy"]
     grid, end = run.grid(video), _time(run.end - run.seek)
     cuts = [grid.nearest(cut) for cut in (run.start, *run.cuts)]
-    preset = EAGER if run.job.eager or video.haste else STEADY
+    keyframes = ",".join(_time(cut - run.seek) for cut in cuts)
     return [
-        *pictures(video, cuts[0], run.seek), "-fps_mode", "passthrough", "-t", end,
-        "-c:v", "libx264", "-preset", preset, "-profile:v", video.profile, "-level:v", str(video.level),
-        "-crf", "22", "-maxrate", f"{video.max_kbps}k", "-bufsize", f"{2 * video.max_kbps}k",
-        "-g", "9999", "-sc_threshold", "0", "-force_key_frames", ",".join(_time(cut - run.seek) for cut in cuts),
+        *pictures(video, cuts[0], run.seek, run.encoder), "-fps_mode", "passthrough", "-t", end,
+        *run.encoder.arguments(video, keyframes, eager=run.job.eager),
     ]  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """What happens to pictures between the decoder and the encoder.
 
 deinterlace ─▶ steady rate ─▶ subtitles drawn over it ─▶ size ─▶ ordinary brightness ─▶ 8 bit, for as long as asked
+                                                                                        └▶ to the encoder's device
 """
 
 from __future__ import annotations
 
+from controller.adapters.ffmpeg.video_encoders import VideoEncoder
 from controller.core.picture import EncodeVideo
 
 DRAWN = "overlay=x=(W-w)/2:y=H-h:eof_action=pass:format=auto"
@@ -16,7 +18,7 @@ TONE_MAP = (
     "tonemap=tonemap=hable:desat=0",
     "zscale=transfer=bt709:matrix=bt709:range=tv",
 )
-LAST = ("format=yuv420p", "tpad=stop=-1:stop_mode=clone")
+STANDING = "tpad=stop=-1:stop_mode=clone"
 """The last picture stands until the end that is asked for: a film's tracks may be of different length."""
 
 
@@ -25,17 +27,17 @@ def subtitle_file(video: EncodeVideo) -> str | None:
     return f"burn-{video.burn.index}.ass" if video.burn and video.burn.text and not video.blank else None
 
 
-def pictures(video: EncodeVideo, start: float, seek: float) -> list[str]:
+def pictures(video: EncodeVideo, start: float, seek: float, encoder: VideoEncoder) -> list[str]:
     """FFmpeg's arguments for where the pictures of an output come from; the first is shown at `start`, and the input is
     read from `seek` on, both in film time.
     """
     start -= seek
     if video.blank:
-        return _mapped(f"{_black(video)},{_steady(video, start)},{','.join(LAST)}[picture]")
+        return _mapped(f"{_black(video)},{_steady(video, start)},{','.join(_last(encoder))}[picture]")
     if video.burn is not None and not video.burn.text:
         drawn = f"[0:{video.index}]{_steady(video, start)}[film];[film][0:{video.burn.index}]{DRAWN}"
-        return _mapped(f"{drawn},{_shown(video, seek)}[picture]")
-    return ["-map", f"0:{video.index}", "-vf", f"{_steady(video, start)},{_shown(video, seek)}"]
+        return _mapped(f"{drawn},{_shown(video, seek, encoder)}[picture]")
+    return ["-map", f"0:{video.index}", "-vf", f"{_steady(video, start)},{_shown(video, seek, encoder)}"]
 
 
 def _mapped(graph: str) -> list[str]:
@@ -52,12 +54,16 @@ def _steady(video: EncodeVideo, start: float) -> str:
     return f"bwdif=mode=send_frame:deint=interlaced,{rate}" if video.deinterlace else rate
 
 
-def _shown(video: EncodeVideo, seek: float) -> str:
+def _shown(video: EncodeVideo, seek: float, encoder: VideoEncoder) -> str:
     scaled = (f"scale={video.width}:{video.height}", "setsar=1")
-    return ",".join([*scaled, *(TONE_MAP if video.tone_map else ()), *_written(video, seek), *LAST])
+    return ",".join([*scaled, *(TONE_MAP if video.tone_map else ()), *_written(video, seek), *_last(encoder)])
 
 
 def _written(video: EncodeVideo, seek: float) -> list[str]:
     """Text drawn at the size that is shown; it is timed by the film, the run from where it reads."""
     name = subtitle_file(video)
     return [f"setpts=PTS+{seek:.6f}/TB", f"ass=f=../{name}", f"setpts=PTS-{seek:.6f}/TB"] if name else []
+
+
+def _last(encoder: VideoEncoder) -> tuple[str, ...]:
+    return (f"format={encoder.pixels}", STANDING, *([encoder.upload] if encoder.upload else ()))
