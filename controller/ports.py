@@ -212,7 +212,7 @@ class EncoderListener(Protocol):
     """Who wants to know about a run. Called on the event loop; must not wait."""
 
     def on_started(self, run: EncoderRun) -> None:
-        """It is alive."""
+        """It is alive; told again when it goes on in another process."""
         ...
 
     def on_made(self, segment: SegmentId, made: Path) -> None:

@@ -201,9 +201,10 @@ class Making:
     # ── from the encoder ──────────────────────────────────────────────────────────────────────────
 
     def on_started(self, epoch: int, now: float) -> None:
-        """A run is alive."""
+        """A run is alive; told again when it goes on in another process."""
         if self._is_present(epoch):
             self._started = self._run_began = now
+            self._measured_from = self._frontier()
 
     def on_made(self, epoch: int, segment: SegmentId, now: float) -> bool:
         """A run made a segment, whole; says whether it is news (else the caller drops it)."""

@@ -332,6 +332,16 @@ def test_what_is_made_ahead_counts_up_to_the_first_hole_in_any_rendition() -> No
     assert one.ahead() == 4.0
 
 
+def test_a_run_that_goes_on_in_another_process_has_the_speed_of_that_one() -> None:
+    one = stream(0.0)
+    one.on_started(1, 0.0)
+    make(one, 0, 10, 1.0)
+    one.on_started(1, 2.0)
+    assert one.speed(3.0) == 0.0
+    make(one, 10, 13, 4.0)
+    assert one.speed(4.0) == 3.0
+
+
 def test_a_run_has_no_speed_before_its_first_segment_and_nothing_has_without_a_run() -> None:
     one = stream()
     one.on_started(1, 5.0)

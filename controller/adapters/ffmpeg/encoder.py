@@ -2,29 +2,46 @@
 
 Its exit code proves nothing: a segment counts when FFmpeg has closed it, it is not empty, and it ends where the
 plan says. What an interrupted FFmpeg writes in haste fails that test.
+
+A run whose hardware encoder fails goes on in software from there, as if nothing had happened: the film is not to blame,
+so the stream does not count it. The encoder is, if software makes what it could not, and is then given up.
 """
 
 from __future__ import annotations
 
 import re
 import signal
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from controller.adapters.ffmpeg.arguments import MEDIA_OFFSET, encode_arguments, subtitle_arguments
+from controller.adapters.ffmpeg.arguments import (
+    MEDIA_OFFSET,
+    encode_arguments,
+    encodes_picture,
+    subtitle_arguments,
+)
+from controller.adapters.ffmpeg.choice import EncoderChoice
 from controller.adapters.ffmpeg.filters import subtitle_file
+from controller.adapters.ffmpeg.video_encoders import SOFTWARE, VideoEncoder
 from controller.adapters.meter import ProcessMeter
-from controller.adapters.process import Child, run_child
+from controller.adapters.process import Child, Exit, run_child
 from controller.core.picture import EncodeVideo
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.stream_phase import Completed, Crashed, Outcome
-from controller.ports import EncodeJob, EncoderListener, Usage
+from controller.ports import EncodeJob, EncoderListener, EncoderRun, Usage
 
 ANNOUNCED = re.compile(r"(video|audio-\d{1,4})-(\d{1,7})\.ts,(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 NICE = 10
 """An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
 TOLERANCE = 0.5
 """Seconds that a segment may end before or after its plan."""
+STRICT_TOLERANCE = 2
+"""The same for a picture whose encoder is not trusted, in frames: the last one may stick out of the film."""
+
+
+class NotAsPlanned(Exception):
+    """A hardware encoder has cut elsewhere than it was told to, or made an empty picture."""
 
 
 class FfmpegRun:
@@ -56,12 +73,14 @@ class _Watcher:
     """Reads what FFmpeg announces and passes on what holds.
 
     A segment that ends elsewhere than planned may be the work of an FFmpeg that was interrupted, or the film pauses
-    there: it is believed once FFmpeg goes on to the next one, or ends well.
+    there: it is believed once FFmpeg goes on to the next one, or ends well. With `strict`, a picture that is not as
+    planned is believed in no case: it was encoded on a grid, so nothing of the film can pause there.
     """
 
     job: EncodeJob
     directory: Path
     listener: EncoderListener
+    strict: bool = False
     doubtful: dict[str, tuple[SegmentId, Path]] = field(default_factory=dict)
 
     def on_started(self, child: Child) -> None:
@@ -79,12 +98,20 @@ class _Watcher:
             return
         if earlier := self.doubtful.pop(segment.rendition, None):
             self.listener.on_made(*earlier)
-        if made.stat().st_size == 0:
+        empty = made.stat().st_size == 0
+        off = abs(float(found[4]) - MEDIA_OFFSET - plan.boundaries[segment.index + 1])
+        if self.strict and segment.rendition == VIDEO and (empty or off > self._strict_tolerance()):
+            raise NotAsPlanned
+        if empty:
             return
-        if abs(float(found[4]) - MEDIA_OFFSET - plan.boundaries[segment.index + 1]) <= TOLERANCE:
+        if off <= TOLERANCE:
             self.listener.on_made(segment, made)
         else:
             self.doubtful[segment.rendition] = (segment, made)
+
+    def _strict_tolerance(self) -> float:
+        video = self.job.delivery.video
+        return float(STRICT_TOLERANCE / video.rate) if isinstance(video, EncodeVideo) else TOLERANCE
 
     def on_good_end(self) -> None:
         """FFmpeg ended by itself: its last segments are as long as the film is."""
@@ -92,26 +119,83 @@ class _Watcher:
             self.listener.on_made(segment, made)
 
 
+@dataclass(slots=True)
+class _Tally:
+    """Passes on each segment once, and knows where all that was made ends. Implements `ports.EncoderListener`."""
+
+    job: EncodeJob
+    listener: EncoderListener
+    on_picture: Callable[[], None] = lambda: None
+    made: set[SegmentId] = field(default_factory=set)
+
+    @property
+    def start(self) -> int:
+        """The first segment of which something is lacking."""
+        wanted, end = self.job.renditions, len(self.job.delivery.plan)
+        here = range(self.job.start, end)
+        return next((n for n in here if not all(SegmentId(each, n) in self.made for each in wanted)), end)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the picture is there to the end."""
+        return all(SegmentId(VIDEO, n) in self.made for n in range(self.job.start, len(self.job.delivery.plan)))
+
+    def on_started(self, run: EncoderRun) -> None:
+        self.listener.on_started(run)
+
+    def on_made(self, segment: SegmentId, made: Path) -> None:
+        if segment in self.made:
+            made.unlink()
+            return
+        self.made.add(segment)
+        self.listener.on_made(segment, made)
+        if segment.rendition == VIDEO:
+            self.on_picture()
+
+
 class FfmpegEncoder:
-    """Implements `ports.Encoder`."""
+    """Implements `ports.Encoder`; pictures are encoded with what is chosen when a run begins."""
+
+    def __init__(self, choice: EncoderChoice | None = None) -> None:
+        self._choice = choice or EncoderChoice()
 
     async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
         """One run, to its end. Raises: OSError (it could not be started, or there is no room)."""
-        directory = job.directory.run_directory(job.epoch)
         if problem := await _write_subtitles(job):
             return problem
-        watcher = _Watcher(job, directory, listener)
-        ended = await run_child(
-            encode_arguments(job, directory),
-            on_line=watcher.on_line,
-            on_started=watcher.on_started,
-            cwd=directory,
-            nice=NICE,
-        )
-        if ended.code == 0:
-            watcher.on_good_end()
-            return Completed()
-        return Crashed(reason(ended.code, ended.stderr))
+        encoder = self._choice.encoder
+        if encoder is SOFTWARE or not encodes_picture(job):
+            return _outcome(await _run(job, listener, SOFTWARE))
+        tally = _Tally(job, listener)
+        try:
+            ended = await _run(job, tally, encoder)
+        except NotAsPlanned:
+            why = "What it made was not as planned."
+        else:
+            if tally.complete or ended.code == -signal.SIGKILL:  # somebody else has ended it: no fault of the encoder
+                return _outcome(ended)
+            why = reason(ended.code, ended.stderr) if ended.code else "It made nothing, or not all."
+        tally.on_picture = lambda: self._choice.give_up(encoder, why)
+        return _outcome(await _run(replace(job, start=tally.start), tally, SOFTWARE))
+
+
+async def _run(job: EncodeJob, listener: EncoderListener, encoder: VideoEncoder) -> Exit:
+    directory = job.directory.run_directory(job.epoch)
+    watcher = _Watcher(job, directory, listener, strict=encoder is not SOFTWARE)
+    ended = await run_child(
+        encode_arguments(job, directory, encoder),
+        on_line=watcher.on_line,
+        on_started=watcher.on_started,
+        cwd=directory,
+        nice=NICE,
+    )
+    if ended.code == 0:
+        watcher.on_good_end()
+    return ended
+
+
+def _outcome(ended: Exit) -> Outcome:
+    return Completed() if ended.code == 0 else Crashed(reason(ended.code, ended.stderr))
 
 
 async def _write_subtitles(job: EncodeJob) -> Crashed | None:
