@@ -20,6 +20,7 @@ from aiohttp import web
 
 from controller.adapters.chance import SystemSecrets
 from controller.adapters.clock import SystemClock
+from controller.adapters.ffmpeg.choice import EncoderChoice
 from controller.adapters.ffmpeg.encoder import FfmpegEncoder
 from controller.adapters.ffmpeg.inspect import ffmpeg_version, missing_programs
 from controller.adapters.library import FolderLibrary
@@ -68,6 +69,7 @@ from controller.services.suggestions import ScreenSuggestions
 from controller.services.tastes import Tastes
 from controller.services.watching import Watching
 from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
+from protocol.box import VideoEncoder
 from protocol.control import CONTROL_FILE, ControlFile
 from protocol.events import HelloEvent, ServerClosing
 from protocol.openrpc import document
@@ -93,6 +95,8 @@ class Started:
     films: int
     code: Code
     display: bool
+    encoder: str | None = None
+    """What encodes pictures, by its usual name; None when no GPU does."""
     aside: Path | None = None
     """Where a damaged store was put."""
 
@@ -122,16 +126,18 @@ class _House:
     services: Services
     library: FolderLibrary
     keeper: Keeper
+    choice: EncoderChoice
     tasks: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
 
 
 def _build(settings: Settings, database: Store, store: SegmentCache, url: str, token: str) -> _House:
     clock, chance = SystemClock(), SystemSecrets()
     library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
+    choice = EncoderChoice()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
     tastes = Tastes()
     house = House(settings.transcoding, settings.max_kbps)
-    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder(), tastes, house)
+    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder(choice), tastes, house)
     pacing = Pacing(clock, streams)
     screen = SharedScreen(clock, chance, library, probe, _players(settings))
     authority = ScreenAuthority(clock, chance, clients, screen)
@@ -169,10 +175,10 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         announcer=announcer,
         watching=watching,
         meter=meter,
-        box=_box(settings, clock, url),
+        box=_box(settings, clock, url, choice),
     )
     tasks = (probe.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run, authority.run)
-    return _House(services, library, keeper, (*tasks, suggestions.run, screen.run, keeper.run, watching.run))
+    return _House(services, library, keeper, choice, (*tasks, suggestions.run, screen.run, keeper.run, watching.run))
 
 
 def _edge(
@@ -216,7 +222,7 @@ async def _run(
             await house.keeper.wait_restored()
             readiness.ready = True
             log.info("ready", url=url, port=port)
-            group.start_soon(_introduce, settings, services, house.library, place.moved_from, database.aside, on_ready)
+            group.start_soon(_introduce, settings, house, place.moved_from, database.aside, on_ready)
             async for number in signals:
                 log.info("ending", signal=signal.Signals(number).name)
                 break
@@ -233,20 +239,30 @@ async def _run(
 
 async def _introduce(
     settings: Settings,
-    services: Services,
-    library: FolderLibrary,
+    house: _House,
     moved_from: int | None,
     aside: Path | None,
     on_ready: Callable[[Started], None],
 ) -> None:
     """Look around, and tell who started us what there is. Clients need not wait for that."""
-    code = await services.pairing.first_code()
-    facts = await _look_around(library)
-    box = services.box
+    code = await house.services.pairing.first_code()
+    facts = await _look_around(house, settings)
+    box, gpu = house.services.box, house.choice.gpu
     box.versions.update(facts.versions())
+    log.info("encoder chosen", encoder=house.choice.encoder.name, reason=house.choice.reason)
     on_ready(
         Started(
-            settings, box.version, box.url, moved_from, facts.ffmpeg, facts.vlc, facts.films, code, has_display(), aside
+            settings,
+            box.version,
+            box.url,
+            moved_from,
+            facts.ffmpeg,
+            facts.vlc,
+            facts.films,
+            code,
+            has_display(),
+            gpu,
+            aside,
         )
     )
 
@@ -268,8 +284,8 @@ class _Facts:
         return {name: found for name, found in (("ffmpeg", self.ffmpeg), ("vlc", self.vlc)) if found}
 
 
-async def _look_around(library: FolderLibrary) -> _Facts:
-    """What is installed and what there is to play, all at once."""
+async def _look_around(house: _House, settings: Settings) -> _Facts:
+    """What is installed, what works and what there is to play, all at once."""
     facts = _Facts()
 
     async def ffmpeg() -> None:
@@ -279,9 +295,10 @@ async def _look_around(library: FolderLibrary) -> _Facts:
         facts.vlc = await vlc_version()
 
     async def films() -> None:
-        facts.films = await anyio.to_thread.run_sync(library.count)
+        facts.films = await anyio.to_thread.run_sync(house.library.count)
 
     async with anyio.create_task_group() as group:
+        group.start_soon(house.choice.choose, settings.encoder)
         for look in (ffmpeg, vlc, films):
             group.start_soon(look)
     return facts
@@ -294,7 +311,7 @@ def _library(settings: Settings) -> FolderLibrary:
         raise CannotStart(f"The folder {error.filename} cannot be opened: {error.strerror}.") from error
 
 
-def _box(settings: Settings, clock: SystemClock, url: str) -> Box:
+def _box(settings: Settings, clock: SystemClock, url: str, choice: EncoderChoice) -> Box:
     return Box(
         server_id=secrets.token_urlsafe(12),
         name=settings.name,
@@ -304,6 +321,7 @@ def _box(settings: Settings, clock: SystemClock, url: str) -> Box:
         openrpc=cache(document),
         screen=settings.screen,
         limits={"frame_bytes": MAX_FRAME_BYTES, "batch": MAX_BATCH, "requests_per_s": round(settings.rate_limit)},
+        video_encoder=lambda: VideoEncoder(name=choice.encoder.name, reason=choice.reason),
         versions={"python": sys.version.split()[0]},
     )
 

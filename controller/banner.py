@@ -17,10 +17,9 @@ PER_CORE = 0.87
 def banner(started: Started, *, qr: bool) -> str:
     """The lines of the first minute."""
     minutes = 10
-    ffmpeg = f"FFmpeg {started.ffmpeg or 'of an unknown version'} · x264 · no GPU"
     lines = [
         f"matinee {started.version} · {started.settings.name}",
-        *_beside(("Screen", *_screen(started)), ("Transcoder", ffmpeg, _capacity())),
+        *_beside(("Screen", *_screen(started)), ("Transcoder", *_transcoder(started))),
         f"Library     {_folders(started)} · {started.films} {'film' if started.films == 1 else 'films'}",
         f"Open        {started.url}",
         f"Pairing     {started.code.code} ({minutes} minutes; {_role(started)})",
@@ -51,6 +50,14 @@ def _screen(started: Started) -> tuple[str, str]:
         nowhere = f"VLC {started.vlc}, no display: sound and picture go nowhere"
         return nowhere, "install a desktop, or run with --screen off"
     return f"VLC {started.vlc} on this display", ""
+
+
+def _transcoder(started: Started) -> tuple[str, str]:
+    """Nobody has measured how much a GPU can do, so nothing is promised of one."""
+    ffmpeg = f"FFmpeg {started.ffmpeg or 'of an unknown version'}"
+    if started.encoder:
+        return f"{ffmpeg} · {started.encoder}", ""
+    return f"{ffmpeg} · x264 · {'no GPU' if started.settings.encoder != 'software' else 'as you asked'}", _capacity()
 
 
 def _capacity() -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import anyio
 import click
@@ -15,6 +15,7 @@ import click
 from controller import config, logs
 from controller.config import BadConfig, Settings
 from controller.failing import Failure
+from protocol.values import EncoderName
 
 if TYPE_CHECKING:
     from controller.adapters.store.copies import Copy
@@ -41,6 +42,11 @@ def main() -> None:
     "--screen",
     type=click.Choice(["auto", "headless", "off"]),
     help="The TV: on this display, without window and sound, or none.",
+)
+@click.option(
+    "--encoder",
+    type=click.Choice(["auto", *get_args(EncoderName)]),
+    help="What encodes pictures: the first GPU that works, software, or that one.",
 )
 @click.option("--log", type=click.Choice(["text", "json"]), help="Log lines for people or for programs.")
 @click.option(

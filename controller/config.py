@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from protocol.control import default_state_dir
+from protocol.values import EncoderName
 
 PREFIX = "MATINEE_"
 NOT_SETTINGS = frozenset({"MATINEE_CONFIG"})
@@ -50,6 +51,10 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_cache_dir("matinee")), description="segments"
     )
     screen: Literal["auto", "headless", "off"] = Field(default="auto", description="the TV")
+    encoder: Literal["auto"] | EncoderName = Field(
+        default="auto",
+        description="what encodes pictures; auto tries every GPU that FFmpeg knows, what does not work is done in software",
+    )
     log: Literal["text", "json"] = Field(default="text", description="log lines for people or for programs")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe level logged"

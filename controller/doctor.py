@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio.to_thread
 
+from controller.adapters.ffmpeg.choice import EncoderChoice
 from controller.adapters.ffmpeg.inspect import encode_one_second, ffmpeg_version, missing_programs
 from controller.adapters.vlc import has_display, vlc_version
 from controller.config import DEFAULT_PORT, Settings
@@ -48,6 +49,7 @@ async def examine(settings: Settings) -> list[Finding]:
     return [
         await _programs(),
         await _encode(),
+        await _encoder(settings),
         await _vlc(),
         _display(),
         _writable("state", settings.state_dir),
@@ -75,6 +77,18 @@ async def _encode() -> Finding:
         problem = await encode_one_second(Path(folder))
     return Finding(
         "encode", problem is None, problem or "one second of picture and sound", "apt install --reinstall ffmpeg"
+    )
+
+
+async def _encoder(settings: Settings) -> Finding:
+    choice = EncoderChoice()
+    await choice.choose(settings.encoder)
+    return Finding(
+        "encoder",
+        settings.encoder in ("auto", choice.encoder.name),
+        f"{choice.encoder.title}: {choice.reason}",
+        'install the driver of the GPU, or set encoder = "auto"',
+        optional=True,
     )
 
 

@@ -97,7 +97,9 @@ def free_port() -> int:
 def daemon(
     folder: Path, home: Path, *flags: str, env: dict[str, str] | None = None, port: int | None = None
 ) -> Iterator[Daemon]:
-    """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards."""
+    """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards. It tries no GPU unless
+    `env` says so: tests count FFmpegs.
+    """
     port = port or free_port()
     state, cache, log = home / "state", home / "cache", home / "daemon.log"
     home.mkdir(parents=True, exist_ok=True)
@@ -111,7 +113,7 @@ def daemon(
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            env={**os.environ, "HOME": str(home), **(env or {})},
+            env={**os.environ, "HOME": str(home), "MATINEE_ENCODER": "software", **(env or {})},
         )
     running = Daemon(f"http://127.0.0.1:{port}", port, process, state, cache, log)
     try:

@@ -116,6 +116,16 @@ def test_an_ffmpeg_that_does_not_tell_its_version_is_said_in_words() -> None:
     assert line(started(ffmpeg=None), "Transcoder")[0] == "FFmpeg of an unknown version · x264 · no GPU"
 
 
+def test_a_gpu_that_works_is_named_and_nothing_is_promised_of_it() -> None:
+    assert line(started(encoder="VA-API"), "Transcoder") == ["FFmpeg 5.1.9 · VA-API"]
+
+
+def test_software_that_was_asked_for_is_no_lack_of_a_gpu() -> None:
+    box = started()
+    asked = replace(box, settings=box.settings.model_copy(update={"encoder": "software"}))
+    assert line(asked, "Transcoder")[0] == "FFmpeg 5.1.9 · x264 · as you asked"
+
+
 def test_folders_are_shown_as_one_would_type_them(tmp_path: Path) -> None:
     beside = tmp_path.with_name(tmp_path.name + "-more")
     box = started(folders=[tmp_path / "Videos", Path("/films"), beside, tmp_path], films=1)

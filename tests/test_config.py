@@ -43,6 +43,14 @@ def test_where_a_setting_comes_from_is_told(toml: Path, monkeypatch: pytest.Monk
     assert (origin("name"), origin("port"), origin("host")) == ("MATINEE_NAME", str(toml), "default")
 
 
+def test_an_encoder_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().encoder == "auto"
+    monkeypatch.setenv("MATINEE_ENCODER", "vaapi")
+    assert load().encoder == "vaapi"
+    with pytest.raises(BadConfig, match="flag --encoder"):
+        load(encoder="voodoo")
+
+
 def test_lists_and_paths_are_read_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATINEE_FOLDERS", '["~/films", "/other"]')
     monkeypatch.setenv("MATINEE_STATE_DIR", "~/state")

@@ -21,6 +21,7 @@ from clients.sdk.link import ConnectionLost, Identity, Link, Offline, Refused
 from clients.sdk.people import PeopleCommands
 from clients.sdk.queues import QueueCommands
 from clients.sdk.screen import Asking, HeldScreen, held
+from protocol.box import ServerStatus
 from protocol.commands import Command, authority, hls, screen, session, status
 from protocol.errors import MatineeError, from_wire
 from protocol.events import EVENTS, Event
@@ -31,7 +32,6 @@ from protocol.results import (
     Moved,
     Registered,
     ScreenStatus,
-    ServerStatus,
     StreamStatus,
     StreamUrl,
     Subscribed,

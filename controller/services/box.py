@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from protocol.results import ServerLoad
+from protocol.box import ServerLoad, VideoEncoder
 
 
 class Meter(Protocol):
@@ -31,4 +31,5 @@ class Box:
     openrpc: Callable[[], dict[str, Any]]
     screen: str
     limits: dict[str, int]
+    video_encoder: Callable[[], VideoEncoder]
     versions: dict[str, str] = field(default_factory=dict)

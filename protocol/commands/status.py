@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from protocol.box import ServerStatus
 from protocol.commands.base import HOUSE, Command
-from protocol.results import ClientStatus, ServerStatus
+from protocol.results import ClientStatus
 from protocol.values import ClientType, Health, Label, StreamState
 
 

@@ -13,6 +13,7 @@ from controller.adapters.vlc import vlc_version
 from controller.config import Settings
 from controller.doctor import Finding, examine
 from tests.daemon import free_port
+from tests.fakes.gpu import gpu
 
 
 @pytest.fixture
@@ -33,7 +34,18 @@ async def found(settings: Settings) -> dict[str, Finding]:
 
 async def test_on_this_machine_everything_that_must_be_there_is(settings: Settings) -> None:
     findings = await found(settings)
-    assert list(findings) == ["programs", "encode", "screen", "display", "state", "cache", "disk", "port", "folders"]
+    assert list(findings) == [
+        "programs",
+        "encode",
+        "encoder",
+        "screen",
+        "display",
+        "state",
+        "cache",
+        "disk",
+        "port",
+        "folders",
+    ]
     assert [name for name, finding in findings.items() if not finding.ok and not finding.optional] == []
     assert re.match(r"FFmpeg \d+\.\d+", findings["programs"].detail)
     assert findings["port"].detail == f"{settings.port} is free"
@@ -96,6 +108,20 @@ async def test_an_ffmpeg_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytes
     assert await encode_one_second(tmp_path) == "Unknown encoder libx264"
     program.write_text("#!/bin/sh\nexit 3\n")
     assert await encode_one_second(tmp_path) == "exit code 3"
+
+
+async def test_the_encoder_is_told_with_its_reason(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = settings.model_copy(update={"encoder": "software"})
+    assert (await found(asked))["encoder"].as_text() == "ok   encoder      x264: As the settings ask for."
+    monkeypatch.setenv("PATH", gpu(tmp_path / "bin").env["PATH"])
+    told = (await found(settings))["encoder"].as_json()
+    assert (told["ok"], told["detail"]) == (True, "NVENC: A second of film was encoded with it.")
+    lacking = (await found(settings.model_copy(update={"encoder": "amf"})))["encoder"]
+    assert (lacking.ok, lacking.optional) == (False, True)
+    assert lacking.detail == "x264: No GPU works (AMF: this FFmpeg does not have it)."
+    assert lacking.mend == 'install the driver of the GPU, or set encoder = "auto"'
 
 
 def test_a_finding_reads_well_for_people_and_for_programs() -> None:

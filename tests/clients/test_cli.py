@@ -143,6 +143,7 @@ def test_doctor_finds_a_healthy_machine_well(tmp_path: Path) -> None:
     assert {check["name"] for check in found["checks"]} == {
         "programs",
         "encode",
+        "encoder",
         "display",
         "screen",
         "state",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.results import ServerLoad
+from protocol.box import ServerLoad
 
 
 class FakeMeter:

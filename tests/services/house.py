@@ -30,6 +30,7 @@ from controller.services.streams import Streams
 from controller.services.suggestions import ScreenSuggestions
 from controller.services.tastes import Tastes
 from controller.services.watching import Watching
+from protocol.box import VideoEncoder
 from protocol.values import Role
 from tests.fakes.beside import Beside
 from tests.fakes.chance import FakeSecrets
@@ -123,7 +124,15 @@ class House:
             watching=self.watching,
             meter=FakeMeter(),
             box=Box(
-                "id", "The Box", "0.1.0", 990.0, "http://box:8765", lambda: {"openrpc": "1.3.2"}, "off", {"batch": 32}
+                "id",
+                "The Box",
+                "0.1.0",
+                990.0,
+                "http://box:8765",
+                lambda: {"openrpc": "1.3.2"},
+                "off",
+                {"batch": 32},
+                lambda: VideoEncoder(name="vaapi", reason="A second of film was encoded with it."),
             ),
         )
 

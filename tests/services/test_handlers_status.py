@@ -97,4 +97,5 @@ async def test_the_box_tells_how_it_does(house: House, owner: Remote) -> None:
     assert status["uptime_s"] == pytest.approx(house.clock.now() - 990, abs=0.01)
     assert status["cache_bytes"] == 2 * 188
     assert status["disk_free"] == 10**12 - 2 * 188
+    assert status["video_encoder"] == {"name": "vaapi", "reason": "A second of film was encoded with it."}
     assert (status["load"]["cores"], status["waiting"], status["screen"]) == (2, [], "off")

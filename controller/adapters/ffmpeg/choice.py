@@ -41,6 +41,11 @@ class EncoderChoice:
     encoder: VideoEncoder = SOFTWARE
     reason: str = "Nothing else has been tried yet."
 
+    @property
+    def gpu(self) -> str | None:
+        """The usual name of what encodes in hardware; None when software does."""
+        return None if self.encoder is SOFTWARE else self.encoder.title
+
     async def choose(self, wanted: EncoderName | Literal["auto"]) -> None:
         """Try what is wanted, or with `auto` all that FFmpeg lists, until one works. Software does if none."""
         if wanted == "software":
@@ -55,7 +60,6 @@ class EncoderChoice:
             refused.append(f"{encoder.title}: {tried}")
         else:
             self.reason = f"No GPU works ({'; '.join(refused)})." if refused else "This FFmpeg knows no GPU."
-        log.info("encoder chosen", encoder=self.encoder.name, reason=self.reason)
 
     def give_up(self, encoder: VideoEncoder, why: str) -> None:
         """It failed in use, where software did not."""

@@ -8,7 +8,7 @@ import anyio
 import psutil
 
 from controller.ports import Usage
-from protocol.results import ServerLoad
+from protocol.box import ServerLoad
 
 BEAT = 0.5
 

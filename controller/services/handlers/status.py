@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from controller.services.context import Connection, Services
 from protocol import PROTOCOL_VERSION
+from protocol.box import ServerStatus
 from protocol.commands import Command
 from protocol.commands.status import GetAllClientsStatus, GetServerStatus
-from protocol.results import ClientStatus, ServerStatus
+from protocol.results import ClientStatus
 
 
 async def get_all_clients_status(
@@ -45,6 +46,7 @@ async def get_server_status(services: Services, _connection: Connection, _comman
         limits=box.limits,
         versions=box.versions,
         screen=box.screen,
+        video_encoder=box.video_encoder(),
     )
 
 
