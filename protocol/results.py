@@ -98,7 +98,12 @@ class Coming(Wire):
 
 
 class StreamStatus(Wire):
-    """One client's stream. `epoch` grows with every seek and every run of the encoder. `next` is ready to follow it."""
+    """One client's stream. `epoch` grows with every seek and every run of the encoder. `next` is ready to follow it.
+
+    Positions and durations are seconds of film, here and in every command. `encoded_rate` of them (absent: 1) go by in a second
+    of the playlist: a player's own time × `encoded_rate` is its position. The timeline's rate is how fast the film goes by for
+    whoever watches it: what the player does × `encoded_rate`.
+    """
 
     state: StreamState
     epoch: int
@@ -108,6 +113,7 @@ class StreamStatus(Wire):
     url: str | None = None
     timeline: Timeline | None = None
     duration: Seconds | None = None
+    encoded_rate: float | None = None
     quality: Quality | None = None
     delivery: DeliveryInfo | None = None
     tracks: Tracks | None = None

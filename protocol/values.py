@@ -41,6 +41,7 @@ DeliveryReason = Literal[
     "player_failed",
     "audio_only_asked",
     "quality_asked",
+    "rate_asked",
     "height_limited",
     "bitrate_limited",
     "connection_too_slow",
@@ -126,7 +127,9 @@ class Timeline(Wire):
 
 
 class Capabilities(Wire):
-    """What a player probed, as MIME strings with codecs; absent lists say nothing about the player."""
+    """What a player probed, as MIME strings with codecs; absent lists say nothing about the player. One that cannot play
+    slower or faster by itself says `playback_rate: false`, and is given a stream that is made at the rate it asks for.
+    """
 
     video: list[MimeType] | None = Field(default=None, max_length=200)
     audio: list[MimeType] | None = Field(default=None, max_length=200)
@@ -135,3 +138,4 @@ class Capabilities(Wire):
     max_bitrate_kbps: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     mse: bool | None = None
     native_hls: bool | None = None
+    playback_rate: bool | None = None

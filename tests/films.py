@@ -175,6 +175,23 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
         "mkv",
         [*_picture("30", "1920x1080", 20), *_sound(seconds=20), "-c:v", "mpeg4", "-q:v", "4", "-c:a", "ac3"],
     ),
+    "flashes": (
+        "mp4",
+        [
+            "-f",
+            "lavfi",
+            "-i",
+            f"color=black:size={SIZE}:rate=25:duration=24,drawbox=color=white:t=fill:enable='lt(mod(t,4),1)'",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=frequency=440:sample_rate=48000:duration=24,volume='lt(mod(t,4),1)':eval=frame",
+            *X264,
+            "-g",
+            "50",
+            *AAC,
+        ],
+    ),
     "minute": ("mp4", [*_picture("24", seconds=60), *_sound(seconds=60), *X264, "-g", "48", *AAC]),
     "minute_hevc": (
         "mkv",

@@ -286,7 +286,7 @@ class Matinee(LibraryCommands, PeopleCommands, QueueCommands):
         return timeline
 
     async def hls_set_rate(self, rate: float) -> Timeline:
-        """Play my stream faster or slower; my player must do so, too."""
+        """Play my stream faster or slower; my player must do so, too, or have said that it cannot."""
         timeline: Timeline = await self.call(hls.HlsSetRate(rate=rate))
         return timeline
 

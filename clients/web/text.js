@@ -115,6 +115,7 @@ const ENGLISH = {
     container_copied: () => "",
     audio_only_asked: () => "only the sound was asked for",
     quality_asked: () => "a smaller picture was asked for",
+    rate_asked: () => "this player cannot play slower or faster by itself",
     height_limited: () => "the picture is larger than this screen takes",
     video_profile_not_supported: ({ video }) => `few players can show this kind of ${video}`,
     video_is_interlaced: () => "the picture is interlaced",

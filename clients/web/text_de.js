@@ -95,6 +95,7 @@ export const GERMAN = {
     container_copied: () => "",
     audio_only_asked: () => "nur der Ton war gewünscht",
     quality_asked: () => "ein kleineres Bild war gewünscht",
+    rate_asked: () => "dieses Gerät kann nicht selbst langsamer oder schneller abspielen",
     height_limited: () => "das Bild ist größer, als dieser Bildschirm zeigt",
     video_profile_not_supported: ({ video }) => `wenige Geräte zeigen diese Art von ${video}`,
     video_is_interlaced: () => "das Bild besteht aus Halbbildern",

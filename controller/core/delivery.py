@@ -89,7 +89,7 @@ def decide(facts: MediaFacts, wish: Wish, plan: SegmentPlan | None = None) -> De
     against = picture.against_copying(shown, facts, wish) if shown else []
     if shown and "remux" in wish.refused:
         against.append("player_failed")
-    plan = plan or _plan(facts, shown, copied=not against)
+    plan = plan or _plan(facts, shown, wish.rate, copied=not against)
     against_sounds = [sound.against_copying(audio, plan, wish.abilities) for audio in facts.audio]
     video = _video(facts, shown, wish, copied=not against) if shown else None
     sounds = tuple(
@@ -166,12 +166,12 @@ def _allow(wish: Wish, against: list[DeliveryReason]) -> None:
         )
 
 
-def _plan(facts: MediaFacts, shown: VideoFacts | None, *, copied: bool) -> SegmentPlan:
+def _plan(facts: MediaFacts, shown: VideoFacts | None, rate: float, *, copied: bool) -> SegmentPlan:
     if shown is None:
-        return on_grid(facts.duration, Fraction(1), COPY_TARGET)
+        return on_grid(facts.duration, Fraction(1), COPY_TARGET, speed=rate)
     if copied and shown.keyframes:
         return at_keyframes(shown.keyframes, facts.duration)
-    return on_grid(facts.duration, steady_rate(shown), quick=QUICK)
+    return on_grid(facts.duration, steady_rate(shown), quick=QUICK, speed=rate)
 
 
 def _video(facts: MediaFacts, shown: VideoFacts, wish: Wish, *, copied: bool) -> CopyVideo | EncodeVideo:

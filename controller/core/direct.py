@@ -43,6 +43,8 @@ def against_direct(facts: MediaFacts, wish: Wish, track: int | None) -> list[Del
         found.append("audio_only_asked")
     if track is not None and track != first_heard(facts):
         found.append("audio_track_chosen")
+    if wish.rate != 1.0:
+        found.append("rate_asked")
     if facts.video:
         found += [*against_showing(facts.video, facts, wish), *why_not_shown(facts.video, wish)]
     if track is not None:

@@ -116,6 +116,7 @@ def against_showing(video: VideoFacts, facts: MediaFacts, wish: Wish) -> list[De
     asked, limit = HEIGHTS.get(wish.quality), wish.abilities.max_height
     kbps, rung = wish.max_kbps, wish.rung
     checks: list[tuple[bool, DeliveryReason]] = [
+        (wish.rate != 1.0, "rate_asked"),
         (asked is not None and video.height > asked, "quality_asked"),
         (limit is not None and video.height > limit, "height_limited"),
         (kbps is not None and facts.bit_rate > kbps * 1000, "bitrate_limited"),

@@ -85,8 +85,8 @@ def master(variant: Variant, leading: Rendition, sounds: Sequence[Sound]) -> str
 
 
 def media(plan: SegmentPlan, rendition: Rendition, start_at: float = 0.0) -> str:
-    """A rendition's playlist: every segment of the film; players begin at `start_at` seconds (§4.3.5.2)."""
-    target = max(math.ceil(plan.length(i) - 0.001) for i in range(len(plan)))
+    """A rendition's playlist: every segment of the film; players begin where `start_at` seconds of it are over (§4.3.5.2)."""
+    target = max(math.ceil(plan.seconds(i) - 0.001) for i in range(len(plan)))
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
@@ -96,9 +96,9 @@ def media(plan: SegmentPlan, rendition: Rendition, start_at: float = 0.0) -> str
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
     if start_at > 0:
-        lines.append(f"#EXT-X-START:TIME-OFFSET={start_at:.3f},PRECISE=YES")
+        lines.append(f"#EXT-X-START:TIME-OFFSET={start_at / plan.rate:.3f},PRECISE=YES")
     for index in range(len(plan)):
-        lines += [f"#EXTINF:{plan.length(index):.6f},", SegmentId(rendition, index).name]
+        lines += [f"#EXTINF:{plan.seconds(index):.6f},", SegmentId(rendition, index).name]
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 

@@ -23,16 +23,21 @@ LONGEST_COPY = 30.0
 
 @dataclass(frozen=True, slots=True)
 class SegmentPlan:
-    """Segment *i* covers `[boundaries[i], boundaries[i + 1])` in film time; there is at least one."""
+    """Segment *i* covers `[boundaries[i], boundaries[i + 1])` in film time; there is at least one.
+
+    All is told in seconds of film, from the first boundary on. Of these, `rate` go by in a second of the playlist: 1,
+    unless the film is made slower or faster for a player that cannot do that. Playlist time is then film time / rate.
+    """
 
     boundaries: tuple[float, ...]
+    rate: float = 1.0
 
     def __len__(self) -> int:
         return len(self.boundaries) - 1
 
     @property
     def origin(self) -> float:
-        """Film time at playlist time 0."""
+        """Film time at which the playlist begins."""
         return self.boundaries[0]
 
     @property
@@ -41,30 +46,39 @@ class SegmentPlan:
         return self.boundaries[-1] - self.boundaries[0]
 
     def start(self, index: int) -> float:
-        """Playlist time at which a segment begins."""
+        """Where a segment begins."""
         return self.boundaries[index] - self.origin
 
     def end(self, index: int) -> float:
-        """Playlist time at which a segment ends."""
+        """Where a segment ends."""
         return self.boundaries[index + 1] - self.origin
 
     def length(self, index: int) -> float:
-        """A segment's duration, the EXTINF of RFC 8216 §4.3.2.1."""
+        """How much of the film a segment holds."""
         return self.boundaries[index + 1] - self.boundaries[index]
 
+    def seconds(self, index: int) -> float:
+        """How long a segment plays, the EXTINF of RFC 8216 §4.3.2.1."""
+        return self.length(index) / self.rate
+
     def index_at(self, position: float) -> int:
-        """The segment that holds a playlist time; times outside are in the first or last."""
+        """The segment that holds a position; those outside are in the first or last."""
         origin = self.origin
         found = bisect_right(self.boundaries, position, key=lambda boundary: boundary - origin) - 1
         return min(max(found, 0), len(self) - 1)
 
 
-def on_grid(duration: float, rate: Fraction, target: float = GRID_TARGET, *, quick: int = 0) -> SegmentPlan:
+def on_grid(
+    duration: float, rate: Fraction, target: float = GRID_TARGET, *, quick: int = 0, speed: float = 1.0
+) -> SegmentPlan:
     """Cuts every `target` seconds, moved to the nearest whole frame of `rate`: the plan for encoded tracks. The first
     `quick` segments are cut in two.
 
-    A rest shorter than half a segment joins the one before it.
+    A rest shorter than half a segment joins the one before it. At another `speed`, grid and target are the playlist's.
     """
+    if speed != 1.0:
+        made = on_grid(duration / speed, rate, target, quick=quick)
+        return SegmentPlan((*(cut * speed for cut in made.boundaries[:-1]), duration), speed)
     frames = max(1, round(Fraction(target) * rate))
     step = Fraction(frames) / rate
     count = max(1, math.ceil(Fraction(duration) / step - Fraction(1, 2)))

@@ -45,6 +45,7 @@ class EncodeAudio:
 def against_copying(audio: AudioFacts, plan: SegmentPlan, abilities: Abilities) -> list[DeliveryReason]:
     """Why a sound cannot be copied into segments; empty when it can."""
     checks: list[tuple[bool, DeliveryReason]] = [
+        (plan.rate != 1.0, "rate_asked"),
         (audio.channels not in CHANNELS, "audio_channels_not_supported"),
         (
             audio.sample_rate not in SAMPLE_RATES.get(audio.codec, (audio.sample_rate,)),

@@ -46,7 +46,7 @@ class Stream(Making):
 
     def __post_init__(self) -> None:
         Making.__post_init__(self)
-        self.timeline = Timeline(self.playhead, self.began, self.plan.duration)
+        self.timeline = Timeline(self.playhead, self.began, self.plan.duration, rate=self.plan.rate)
         self.used = self.began
 
     # ── how it is ─────────────────────────────────────────────────────────────────────────────────

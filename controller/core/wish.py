@@ -55,7 +55,8 @@ class Wish:
     """One client's wish for one film; None means the film's own default, or unlimited.
 
     `direct` says that the file itself would do. `refused` are the ways that this player has failed with on films of
-    this kind. `burn` says that the subtitles are to be drawn into the picture.
+    this kind. `burn` says that the subtitles are to be drawn into the picture. A `rate` other than 1 is one that the film
+    has to be made at, for a player that cannot play it slower or faster.
     """
 
     quality: Quality = "auto"
@@ -67,6 +68,7 @@ class Wish:
     house: House = field(default_factory=House)
     refused: frozenset[DeliveryMode] = frozenset()
     rung: Rung | None = None
+    rate: float = 1.0
 
     @property
     def height(self) -> int | None:

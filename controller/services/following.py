@@ -240,6 +240,7 @@ class Following:
                 wish.entry.item,
                 position=wish.position,
                 choice=old.choice.for_another_film if old else Choice(),
+                rate=old.machine.timeline.rate if old else 1.0,
                 may=may,
             )
         if old and old.machine.timeline.rate != stream.machine.timeline.rate:

@@ -110,6 +110,7 @@ class Moving:
             showing.film.item,
             position=self._screen.position(),
             choice=Choice(audio_track=showing.audio),
+            rate=showing.line.rate,
         )
         today = self._screen.machine.showing
         if today and today.film == showing.film:  # it has gone on while the old stream was closed

@@ -94,8 +94,8 @@ class Returning:
         opening.done.set()
 
     async def _begin(self, client: Client, place: Place) -> None:
-        stream = await self._streams.open(client, place.item, position=place.position, choice=place.choice)
-        if place.rate != 1.0:
-            stream.set_rate(place.rate)
+        stream = await self._streams.open(
+            client, place.item, position=place.position, choice=place.choice, rate=place.rate
+        )
         if not place.playing:
             stream.pause()

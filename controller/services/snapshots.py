@@ -98,6 +98,7 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
         url=stream.url,
         timeline=timeline_of(stream),
         duration=delivery.plan.duration,
+        encoded_rate=delivery.plan.rate if delivery.plan.rate != 1.0 else None,
         quality=stream.choice.quality,
         delivery=DeliveryInfo(mode=delivery.mode, reasons=list(delivery.reasons)),
         tracks=tracks_of(spec.facts, delivery.audio_track, _subtitle(stream)),

@@ -23,6 +23,7 @@ from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, Segme
 from controller.services.client_stream import HLSClientStream, StreamSpec, Turn
 from controller.services.clients import Client
 from controller.services.guard import guarded
+from controller.services.rates import made_at
 from controller.services.tastes import Tastes
 from controller.services.trial import May, always
 from protocol.errors import MatineeError, NoStream, NotRegistered
@@ -117,23 +118,27 @@ class Streams:
         *,
         position: float,
         choice: Choice,
+        rate: float = 1.0,
         may: May = always,
     ) -> HLSClientStream:
-        """Start a client's stream of an item, in place of the one it has.
+        """Start a client's stream of an item, in place of the one it has; the film goes by at a `rate`.
 
         `may` raises when it is not wanted any more; it is asked after every wait.
 
         Raises:
             ItemNotFound, NotPlayable: as the library and the probe say; the old stream goes on then.
         """
-        spec, wish, delivery = await self._spec(client, item, position, choice)
+        spec, wish, delivery = await self._spec(client, item, position, choice, rate)
         may()
         while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
             await self.close(client.client_id)
             may()
         stream = self._start(client, spec, choice, wish, delivery)
         self._streams[client.client_id] = stream
-        self._changed(stream)
+        if rate != stream.machine.timeline.rate:
+            stream.set_rate(rate)
+        else:
+            self._changed(stream)
         return stream
 
     def all(self) -> list[HLSClientStream]:
@@ -146,7 +151,9 @@ class Streams:
         Raises:
             ItemNotFound, NotPlayable: as for `open`, which tells of `may`, too.
         """
-        spec, wish, delivery = await self._spec(client, item, 0.0, choice)
+        present = self._streams.get(client.client_id)
+        rate = present.machine.timeline.rate if present else 1.0
+        spec, wish, delivery = await self._spec(client, item, 0.0, choice, rate)
         may()
         await self.discard(client.client_id)
         may()
@@ -198,13 +205,13 @@ class Streams:
         log.info("stream closed", client=stream.spec.client_id, stream=stream.spec.stream_id)
 
     async def _spec(
-        self, client: Client, item: ItemRef, position: float, choice: Choice
+        self, client: Client, item: ItemRef, position: float, choice: Choice, rate: float
     ) -> tuple[StreamSpec, Wish, Delivery]:
         """What a stream of an item would show this client, and how. Raises: ItemNotFound, NotPlayable."""
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         source = await self._library.resolve(path, media_id)
         facts = await self._probe.facts(source)
-        wish = self._wish(client, facts, choice)
+        wish = self._wish(client, facts, choice, rate)
         delivery = decide(facts, wish)
         spec = StreamSpec(
             client_id=client.client_id,
@@ -217,7 +224,7 @@ class Streams:
         )
         return spec, wish, delivery
 
-    def _wish(self, client: Client, facts: MediaFacts, choice: Choice) -> Wish:
+    def _wish(self, client: Client, facts: MediaFacts, choice: Choice, rate: float) -> Wish:
         choice = self._tastes.tracks(client.device.device_id, facts, choice)
         return Wish(
             choice.quality,
@@ -228,6 +235,7 @@ class Streams:
             abilities=abilities_of(client.capabilities),
             house=self._house,
             refused=self._tastes.of(client.device.device_id).refusals(facts),
+            rate=made_at(client, rate),
         )
 
     def press(self, stream: HLSClientStream, rung: Rung | None) -> None:
@@ -251,6 +259,16 @@ class Streams:
         self._tastes.failed(client.device.device_id, stream.spec.facts, failed)
         return await self.change(client, stream.choice)
 
+    async def set_rate(self, client: Client, rate: float) -> HLSClientStream:
+        """Let a client's film go by slower or faster: by a new stream in place of it, at the same second, if its player
+        cannot do that. Raises: NoStream, NotPlayable.
+        """
+        stream = self.require(client.client_id)
+        if made_at(client, rate) != stream.delivery.plan.rate:
+            return await self._replace(client, stream, stream.choice, rate)
+        stream.set_rate(rate)
+        return stream
+
     async def change(self, client: Client, choice: Choice) -> HLSClientStream:
         """Let a client's stream go on as it is chosen now, at the same second: in place where that can be done, else by
         a new one in place of it, whose address is another.
@@ -259,25 +277,26 @@ class Streams:
             NoStream, NotPlayable: as the film and the house say; the stream goes on as it was then.
         """
         stream = self.require(client.client_id)
-        wish = self._wish(client, stream.spec.facts, choice)
+        rate = stream.machine.timeline.rate
+        wish = self._wish(client, stream.spec.facts, choice, rate)
         delivery = decide(stream.spec.facts, wish)
-        if delivery.mode != "direct" and stream.delivery.mode != "direct":
+        alike = wish.rate == stream.delivery.plan.rate
+        if alike and delivery.mode != "direct" and stream.delivery.mode != "direct":
             here = decide(stream.spec.facts, wish, stream.delivery.plan)
             if here.renditions_alike(stream.delivery) and copies(here, stream.delivery.plan):
                 stream.redeliver(choice, wish, here, again=True)
                 return stream
-        return await self._replace(client, stream, choice)
+        return await self._replace(client, stream, choice, rate)
 
-    async def _replace(self, client: Client, old: HLSClientStream, choice: Choice) -> HLSClientStream:
+    async def _replace(self, client: Client, old: HLSClientStream, choice: Choice, rate: float) -> HLSClientStream:
         line = old.machine.timeline
+        position = line.now(self._clock.now())
 
         def may() -> None:
             if self._streams.get(client.client_id) not in (old, None):
                 raise NoStream
 
-        stream = await self.open(client, old.spec.item, position=line.now(self._clock.now()), choice=choice, may=may)
-        if line.rate != 1.0:
-            stream.set_rate(line.rate)
+        stream = await self.open(client, old.spec.item, position=position, choice=choice, rate=rate, may=may)
         if not line.playing:
             stream.pause()
         return stream

@@ -64,7 +64,12 @@ class HlsResume(Command):
 
 
 class HlsSetRate(Command):
-    """Plays my stream faster or slower: my timeline moves at this rate, and my player follows it. Raises: no_stream."""
+    """Plays my stream faster or slower: my timeline moves at this rate, and my player follows it.
+
+    A player that cannot (`capabilities.playback_rate` is false) plays on at its own rate, 1: another stream takes the
+    place of mine, made at this rate, at a new `url` and at the same second of film; `stream_changed` tells it before this
+    answers. Its playlist is `duration / encoded_rate` seconds long. Raises: no_stream, not_playable.
+    """
 
     method, result, family = "hls_set_rate", Timeline, "hls"
 

@@ -87,6 +87,8 @@ ENCODED = [
     encoded("a_small_screen_and_original", film(picture()), limited(480, "original"), (854, 480), 30, "height_limited"),
     encoded("both_limits", film(picture()), limited(720, "480p"), (854, 480), 30, "quality_asked", "height_limited"),
     encoded("the_screen_is_smaller", film(picture()), limited(360, "720p"), (640, 360), 30, "quality_asked", "height_limited"),
+    encoded("faster", film(picture(), sound()), Wish(rate=1.5), FULL_HD, 40, "rate_asked"),
+    encoded("slower_and_direct", film(picture(), sound()), Wish(rate=0.5, direct=True), FULL_HD, 40, "rate_asked"),
     encoded("hevc", film(hevc(), sound()), ANY, FULL_HD, 40, UNSUPPORTED),
     encoded("hevc_original", film(hevc()), ORIGINAL, FULL_HD, 40, UNSUPPORTED),
     encoded("hevc_4k_becomes_1080p", film(hevc(3840, 2160)), ANY, FULL_HD, 40, UNSUPPORTED),

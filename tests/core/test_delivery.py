@@ -23,7 +23,7 @@ from protocol.errors import NotPlayable
 from protocol.values import Quality
 from tests.core.delivery_table import TABLE, Row, limited
 from tests.core.making import modest
-from tests.fakes.facts import film, hevc, picture, sound
+from tests.fakes.facts import copied_film, film, hevc, picture, sound
 
 LEVELS = {
     30: (40_500, 1_620, 12_500),
@@ -235,3 +235,17 @@ def test_a_sound_track_that_is_not_there_is_refused_with_how_many_there_are() ->
 def test_a_film_with_nothing_to_show_or_hear_is_refused(facts: MediaFacts, wish: Wish) -> None:
     with pytest.raises(NotPlayable, match="neither picture nor sound"):
         decide(facts, wish)
+
+
+def test_a_film_that_is_made_at_a_rate_is_encoded_and_planned_as_it_is_played() -> None:
+    delivery = decide(copied_film(60.0), Wish(rate=1.5))
+    plan = delivery.plan
+    assert (delivery.mode, delivery.reasons) == ("transcode", ("rate_asked",))
+    assert (plan.rate, plan.duration, plan.length(10), plan.seconds(10)) == (1.5, 60.0, 3.0, 2.0)
+    assert sum(plan.seconds(index) for index in range(len(plan))) == pytest.approx(40.0)
+
+
+def test_sound_alone_is_made_at_a_rate_too() -> None:
+    delivery = decide(copied_film(60.0), Wish("audio-only", rate=0.5))
+    assert delivery.reasons == ("audio_only_asked", "rate_asked")
+    assert (delivery.plan.duration, delivery.plan.length(0), delivery.plan.seconds(0)) == (60.0, 2.0, 4.0)

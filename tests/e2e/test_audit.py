@@ -19,7 +19,7 @@ from tests.daemon import Daemon, daemon
 JUDGE = Path(__file__).with_name("hls_audit.py")
 ORDERS = ("sequential", "random", "backward", "jumpy")
 KINDS = [name for name in films.RECIPES if not name.startswith(("minute", "bench"))]
-COPIED = {"b_frames", "baseline", "long_gop", "transport", "variable_rate", "silent", "fragmented", "flash", "slow_rate", "fast_start", "sound_only", "open_gop", "several_tracks"}  # fmt: skip
+COPIED = {"b_frames", "flashes", "baseline", "long_gop", "transport", "variable_rate", "silent", "fragmented", "flash", "slow_rate", "fast_start", "sound_only", "open_gop", "several_tracks"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

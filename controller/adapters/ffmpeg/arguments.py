@@ -1,11 +1,12 @@
 """The command line of one run, built from typed facts only.
 
-How two runs come to join without a gap (measured with FFmpeg 5.1): every run puts film time t at media time
-MEDIA_OFFSET + t; pictures are encoded on one frame grid, counted from where the plan begins, and sound on one grid of
-AAC frames, counted from film time 0; and every cut lies half way between two frames. A run begins a little early (`-ss` before the input,
-so that decoders and the AAC encoder have warmed up) and what is too early is cut off by packet: encoded pictures by
-the `fps` filter's start_time, everything else by putting it into a segment of its own, number `start`, that is
-thrown away. Segment i therefore has the number i + 1.
+How two runs come to join without a gap (measured with FFmpeg 5.1): every run puts playlist time t at media time
+MEDIA_OFFSET + t; that is film time, unless the film is made slower or faster. Pictures are encoded on one frame grid,
+counted from where the plan begins, and sound on one grid of AAC frames, counted from time 0; and every cut lies half
+way between two frames. A run begins a little early (`-ss` before the input, so that decoders and the AAC encoder have
+warmed up) and what is too early is cut off by packet: encoded pictures by the `fps` filter's start_time, everything
+else by putting it into a segment of its own, number `start`, that is thrown away. Segment i therefore has the number
+i + 1.
 """
 
 from __future__ import annotations
@@ -51,23 +52,28 @@ def demuxer_of(container: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """The times of one run: `seek` is where it starts reading, `start` where its first segment begins (film time)."""
+    """The times of one run, in playlist time: `seek` is where it starts reading, `start` where its first segment begins."""
 
     job: EncodeJob
     seek: float
     encoder: VideoEncoder
 
     @property
+    def rate(self) -> float:
+        """Seconds of film in a second of the playlist."""
+        return self.job.delivery.plan.rate
+
+    @property
     def start(self) -> float:
-        return self.job.delivery.plan.boundaries[self.job.start]
+        return self.job.delivery.plan.boundaries[self.job.start] / self.rate
 
     def grid(self, video: EncodeVideo) -> FrameGrid:
         """Where encoded pictures begin. A plan that was made for copying puts its cuts close to it, not upon it."""
-        return FrameGrid(self.job.delivery.plan.origin, float(1 / video.rate))
+        return FrameGrid(self.job.delivery.plan.origin / self.rate, float(1 / video.rate))
 
     @property
     def end(self) -> float:
-        return self.job.delivery.plan.boundaries[-1]
+        return self.job.delivery.plan.boundaries[-1] / self.rate
 
     @property
     def first(self) -> bool:
@@ -76,7 +82,7 @@ class _Run:
     @property
     def cuts(self) -> tuple[float, ...]:
         """Where this run is cut, without its own beginning."""
-        return self.job.delivery.plan.boundaries[self.job.start + 1 : -1]
+        return tuple(cut / self.rate for cut in self.job.delivery.plan.boundaries[self.job.start + 1 : -1])
 
 
 def encode_arguments(job: EncodeJob, directory: Path, encoder: VideoEncoder = SOFTWARE) -> list[str | bytes]:
@@ -107,10 +113,10 @@ def encodes_picture(job: EncodeJob) -> bool:
 
 
 def _seek(job: EncodeJob) -> float:
-    """Where to start reading. Copying needs the keyframe before, so that there is something to cut off."""
+    """Where to start reading, in playlist time. Copying needs the keyframe before, so that there is something to cut off."""
     plan = job.delivery.plan
     video = job.delivery.video if VIDEO in job.renditions else None
-    start = plan.boundaries[job.start]
+    start = plan.boundaries[job.start] / plan.rate
     if job.start == 0:
         return 0.0
     blind = demuxer_of(job.facts.container) in BLIND
@@ -118,10 +124,12 @@ def _seek(job: EncodeJob) -> float:
         before = max(keyframe for keyframe in video.keyframes if keyframe < start - video.frame / 2)
         return max(0.0, min(before, start - LEAD) - LEAD if blind else start - LEAD)
     lead = BLIND_LEAD if blind else LEAD
+    if isinstance(video, EncodeVideo) and video.burn is not None:
+        lead = max(lead, BURN_LEAD)
+    lead = max(LEAD, lead / plan.rate)
     if isinstance(video, EncodeVideo):
-        start = FrameGrid(plan.origin, float(1 / video.rate)).nearest(start)
-        frames = -(-max(lead, BURN_LEAD if video.burn is not None else 0.0) * video.rate // 1)
-        lead = float(frames / video.rate)
+        start = FrameGrid(plan.origin / plan.rate, float(1 / video.rate)).nearest(start)
+        lead = float(-(-lead * video.rate // 1) / video.rate)
     return max(0.0, start - lead)
 
 
@@ -130,11 +138,11 @@ def _input(run: _Run) -> list[str | bytes]:
     device: list[str | bytes] = []
     if encodes_picture(job) and isinstance(video, EncodeVideo):
         device += [*run.encoder.device, *decoding(run.encoder, job.facts.video, video)]
-    return [*device, *_source(job, run.seek), "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    return [*device, *_source(job, run.seek * run.rate), "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 
 def _source(job: EncodeJob, seek: float) -> list[str | bytes]:
-    """The film, opened as what it was found to be and as nothing else."""
+    """The film from a time on, opened as what it was found to be and as nothing else."""
     options: list[str | bytes] = [
         "-protocol_whitelist", PROTOCOLS,
         "-format_whitelist", job.facts.container,
@@ -152,7 +160,7 @@ def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
     cuts = [grid.nearest(cut) for cut in (run.start, *run.cuts)]
     keyframes = ",".join(_time(cut - run.seek) for cut in cuts)
     return [
-        *pictures(video, cuts[0], run.seek, run.encoder), "-fps_mode", "passthrough", "-t", end,
+        *pictures(video, cuts[0], run.seek, run.encoder, run.rate), "-fps_mode", "passthrough", "-t", end,
         *run.encoder.arguments(video, keyframes, eager=run.job.eager),
     ]  # fmt: skip
 
@@ -172,9 +180,25 @@ def _audio(run: _Run, audio: CopyAudio | EncodeAudio) -> list[str]:
     first = 0 if run.first else max(0, kept - WARM_UP * AAC_FRAME)
     offset = max(0, first - round(run.seek * ENCODED_SAMPLE_RATE))
     return [
-        "-af", f"aresample={ENCODED_SAMPLE_RATE}:async=1:first_pts={offset},apad", "-t", _time(run.end - run.seek),
+        "-af", f"{_sound_from(offset, run.rate)},apad", "-t", _time(run.end - run.seek),
         "-c:a", "aac", "-ac", "2", "-b:a", f"{ENCODED_AUDIO_KBPS}k",
     ]  # fmt: skip
+
+
+def _sound_from(first: int, rate: float) -> str:
+    """Filters that give sound without holes from a sample on. `atempo` counts from 0, so it is cut only behind that."""
+    if rate == 1.0:
+        return f"aresample={ENCODED_SAMPLE_RATE}:async=1:first_pts={first}"
+    tempos = ",".join(f"atempo={tempo}" for tempo in tempos_of(rate))
+    return f"aresample={ENCODED_SAMPLE_RATE}:async=1:first_pts=0,{tempos},atrim=start_sample={first}"
+
+
+def tempos_of(rate: float) -> list[float]:
+    """A rate as a product of tempos that `atempo` makes without leaving anything out: 0.5 to 2."""
+    steps = 1
+    while not 0.5**steps <= rate <= 2.0**steps:
+        steps += 1
+    return [round(rate ** (1 / steps), 9)] * steps
 
 
 def _audio_grid(audio: CopyAudio | EncodeAudio) -> FrameGrid:

@@ -99,7 +99,7 @@ class _Watcher:
         if earlier := self.doubtful.pop(segment.rendition, None):
             self.listener.on_made(*earlier)
         empty = made.stat().st_size == 0
-        off = abs(float(found[4]) - MEDIA_OFFSET - plan.boundaries[segment.index + 1])
+        off = abs(float(found[4]) - MEDIA_OFFSET - plan.boundaries[segment.index + 1] / plan.rate)
         if self.strict and segment.rendition == VIDEO and (empty or off > self._strict_tolerance()):
             raise NotAsPlanned
         if empty:

@@ -27,17 +27,19 @@ def subtitle_file(video: EncodeVideo) -> str | None:
     return f"burn-{video.burn.index}.ass" if video.burn and video.burn.text and not video.blank else None
 
 
-def pictures(video: EncodeVideo, start: float, seek: float, encoder: VideoEncoder) -> list[str]:
+def pictures(video: EncodeVideo, start: float, seek: float, encoder: VideoEncoder, rate: float = 1.0) -> list[str]:
     """FFmpeg's arguments for where the pictures of an output come from; the first is shown at `start`, and the input is
-    read from `seek` on, both in film time.
+    read from `seek` on, both in playlist time; `rate` seconds of the film are one of that.
     """
+    timed = "" if rate == 1.0 else f"settb=AVTB,setpts=PTS/{rate},"
     start -= seek
     if video.blank:
         return _mapped(f"{_black(video)},{_steady(video, start)},{','.join(_last(encoder))}[picture]")
     if video.burn is not None and not video.burn.text:
-        drawn = f"[0:{video.index}]{_steady(video, start)}[film];[film][0:{video.burn.index}]{DRAWN}"
-        return _mapped(f"{drawn},{_shown(video, seek, encoder)}[picture]")
-    return ["-map", f"0:{video.index}", "-vf", f"{_steady(video, start)},{_shown(video, seek, encoder)}"]
+        film = f"[0:{video.index}]{timed}{_steady(video, start)}[film]"
+        drawn = f"[0:{video.burn.index}]{timed}null[drawn];[film][drawn]" if timed else f"[film][0:{video.burn.index}]"
+        return _mapped(f"{film};{drawn}{DRAWN},{_shown(video, seek, encoder, rate)}[picture]")
+    return ["-map", f"0:{video.index}", "-vf", f"{timed}{_steady(video, start)},{_shown(video, seek, encoder, rate)}"]
 
 
 def _mapped(graph: str) -> list[str]:
@@ -54,15 +56,19 @@ def _steady(video: EncodeVideo, start: float) -> str:
     return f"bwdif=mode=send_frame:deint=interlaced,{rate}" if video.deinterlace else rate
 
 
-def _shown(video: EncodeVideo, seek: float, encoder: VideoEncoder) -> str:
+def _shown(video: EncodeVideo, seek: float, encoder: VideoEncoder, rate: float) -> str:
     scaled = (f"scale={video.width}:{video.height}", "setsar=1")
-    return ",".join([*scaled, *(TONE_MAP if video.tone_map else ()), *_written(video, seek), *_last(encoder)])
+    return ",".join([*scaled, *(TONE_MAP if video.tone_map else ()), *_written(video, seek, rate), *_last(encoder)])
 
 
-def _written(video: EncodeVideo, seek: float) -> list[str]:
+def _written(video: EncodeVideo, seek: float, rate: float) -> list[str]:
     """Text drawn at the size that is shown; it is timed by the film, the run from where it reads."""
     name = subtitle_file(video)
-    return [f"setpts=PTS+{seek:.6f}/TB", f"ass=f=../{name}", f"setpts=PTS-{seek:.6f}/TB"] if name else []
+    if name is None:
+        return []
+    if rate == 1.0:
+        return [f"setpts=PTS+{seek:.6f}/TB", f"ass=f=../{name}", f"setpts=PTS-{seek:.6f}/TB"]
+    return ["settb=AVTB", f"setpts=(PTS+{seek:.6f}/TB)*{rate}", f"ass=f=../{name}", f"setpts=PTS/{rate}-{seek:.6f}/TB"]
 
 
 def _last(encoder: VideoEncoder) -> tuple[str, ...]:

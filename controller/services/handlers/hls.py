@@ -109,9 +109,8 @@ async def hls_resume(services: Services, connection: Connection, _command: HlsRe
 
 async def hls_set_rate(services: Services, connection: Connection, command: HlsSetRate) -> Timeline:
     """Faster or slower."""
-    stream = await _mine(services, connection)
-    stream.set_rate(command.rate)
-    return timeline_of(stream)
+    await _mine(services, connection)
+    return timeline_of(await services.streams.set_rate(connection.me, command.rate))
 
 
 async def hls_set_quality(services: Services, connection: Connection, command: HlsSetQuality) -> StreamStatus:
