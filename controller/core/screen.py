@@ -9,7 +9,7 @@ and comes back whole when it fails. A film that fails in place of nothing is rem
 
 Contract. Levels are compared, edges never counted: `next_call` answers what differs between the wish and the last
 report, again and again, until nothing does. The position comes from the timeline; a report corrects it only when two
-of them agree, so that a player's slip moves nobody.
+of them agree, so that a player's slip moves nobody, or when it says where a seek at another rate has landed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from controller.core.scene import LAST, Scene, Showing
 from controller.core.screen_calls import Call, Open, Report, Seek
 from controller.core.screen_gap import Gap, Wish
+from controller.core.screen_landing import Landing
 from controller.core.screen_losses import Losses
 from protocol.errors import MatineeError, ScreenFailed
 from protocol.values import ScreenState
@@ -91,6 +92,7 @@ class Screen:
         self._gap: Gap | None = None
         self._seeks = self._seeks_told = 0
         self._unsettled_until = float("-inf")
+        self._landing: Landing | None = None
         self._doubt: float | None = None
         self._loaded_at = self._shown_at = self._fresh_at = float("-inf")
         self._off = 0.0
@@ -194,6 +196,7 @@ class Screen:
     def player_started(self, now: float) -> None:
         """A player is there, and shows nothing yet."""
         self._gap, self._report, self._loaded_at = Gap(), None, now
+        self._landing = None
 
     def player_lost(self, now: float) -> Happening | None:
         """It is gone. What was shown will be shown again by the next one, from the same place.
@@ -229,6 +232,7 @@ class Screen:
             return self._over(now) if self.shown else self._not_shown(ScreenFailed("VLC could not play this."), now)
         if report.time is not None and (before is None or report.time != before.time):
             self._compare(report.time, now)
+        self._watch_landing(report, now)
         return None
 
     def tick(self, now: float) -> Happening | None:
@@ -240,6 +244,7 @@ class Screen:
             return self._not_shown(ScreenFailed("VLC did not show it in time."), now) if late else None
         if self._told and self._told.state == "ended":
             return self._over(now)  # it was told with the first frame
+        self._watch_landing(self._told, now)
         ends_at = self.showing.line.ends_at()
         if ends_at is not None and now >= max(ends_at, self._fresh_at) + OVERDUE:
             return self._over(now)
@@ -249,11 +254,13 @@ class Screen:
         """What to tell the player next; None when all is as wished. It counts as said."""
         if self._gap is None:
             return None
-        call = self._gap.next_call(Wish(self.scene, self.epoch, self._seeks, self.text), self._report, now)
+        wish = Wish(self.scene, self.epoch, self._seeks, self.text, landing=self._landing is not None)
+        call = self._gap.next_call(wish, self._report, now)
         if isinstance(call, Open | Seek):
             self._seeks_told = self._seeks
         if isinstance(call, Seek):
             self._unsettled_until, self._doubt = now + SETTLING, None
+            self._landing = Landing(call.position, now)
         return call
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
@@ -264,6 +271,7 @@ class Screen:
         self.shown, self.lost, self.error = False, None, None
         self._doubt, self._off = None, 0.0
         self._unsettled_until = float("-inf")
+        self._landing = None
 
     def _show(self, showing: Showing) -> None:
         self.scene = replace(self.scene, showing=showing)
@@ -325,6 +333,15 @@ class Screen:
             self._doubt, self._off = None, 0.0
         else:
             self._doubt = off
+
+    def _watch_landing(self, report: Report | None, now: float) -> None:
+        """Take the film's place from where a seek has landed: until then it ran at its own rate, whatever was wished."""
+        landing, showing = self._landing, self.showing
+        if landing is None or showing is None or report is None or not landing.over(report, now):
+            return
+        self._landing = None
+        if landing.seen and report.time is not None and showing.line.playing and showing.line.rate != 1.0:
+            self._show(replace(showing, line=showing.line.moved_to(report.time, now)))
 
     def _over(self, now: float) -> Over:
         assert self.showing is not None

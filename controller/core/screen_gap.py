@@ -30,12 +30,13 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What should be; `epoch` numbers the films put on, `seeks` the jumps in them."""
+    """What should be; `epoch` numbers the films put on, `seeks` the jumps in them, one of which may be `landing`."""
 
     scene: Scene
     epoch: int
     seeks: int
     text: str
+    landing: bool = False
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class Gap:
             return Open(wish.epoch, showing.film.path, min(showing.line.now(now), last), showing.paused)
         if told is None or told.epoch != wish.epoch or told.state not in ("playing", "paused"):
             return None
-        steps = _steps(wish, showing, told, now)
+        steps = _steps(wish, showing, told, now, seeking=self._sent["seek"].value != wish.seeks)
         return next((call for aspect, wished, is_, call in steps if self._due(aspect, wished, is_, now)), None)
 
     def _due(self, aspect: str, wished: Any, told: Any, now: float) -> bool:
@@ -85,12 +86,15 @@ class Gap:
         return True
 
 
-def _steps(wish: Wish, showing: Showing, told: Report, now: float) -> Iterator[Step]:
+def _steps(wish: Wish, showing: Showing, told: Report, now: float, *, seeking: bool) -> Iterator[Step]:
     """Every aspect of a film that is open, in the order in which they are put right."""
     scene = wish.scene
     yield "paused", showing.paused, told.state == "paused", Hold(showing.paused)
+    if seeking and told.rate is not None:  # at another rate, VLC lands up to three seconds away
+        yield "rate", 1.0, _rounded(told.rate), SetRate(1.0)
     yield "seek", wish.seeks, None, Seek(showing.line.now(now))
-    if told.shown:  # before its first frame, VLC jumps seconds ahead at a higher rate and hangs back at a lower one
+    # before its first frame, VLC jumps seconds ahead at a higher rate and hangs back at a lower one; also after a seek
+    if told.shown and not wish.landing:
         yield "rate", _rounded(showing.line.rate), _rounded(told.rate), SetRate(showing.line.rate)
     if told.audio is not None:  # before there is sound, VLC forgets its volume
         yield "volume", scene.volume, told.volume, SetVolume(scene.volume)
