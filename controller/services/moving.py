@@ -45,6 +45,7 @@ class Moving:
         self._clock, self._streams, self._screen = clock, streams, screen
         self._authority, self._announcer, self._queues = authority, announcer, queues
         self._sent: tuple[str, str] | None = None
+        self._brought: HLSClientStream | None = None
 
     async def continue_here(self, client: Client, *, stop_screen: bool, lease: int | None) -> HLSClientStream:
         """The screen's film becomes this client's stream; with `stop_screen` the screen stops once that has begun.
@@ -64,7 +65,7 @@ class Moving:
             self._authority.check(client, lease)
         showing = self._screen.machine.showing
         if showing is None:
-            raise NoStream("The screen plays nothing.")
+            return self._brought_before(client, stop_screen=stop_screen)
         here = self._already_here(client, showing)
         stream = here or await self._open(client, showing)
         if stop_screen and lease is not None:
@@ -84,6 +85,14 @@ class Moving:
             raise SegmentLate(retry_after_s=1.0)
         self._authority.check(client, lease)
         self._screen.stop()
+        self._brought = stream
+
+    def _brought_before(self, client: Client, *, stop_screen: bool) -> HLSClientStream:
+        """The stream for which the screen was stopped, if that is asked for again. Raises: NoStream."""
+        stream = self._streams.of(client.client_id)
+        if stop_screen and stream and stream is self._brought:
+            return stream
+        raise NoStream("The screen plays nothing.")
 
     async def _end(self, client: Client, stream: HLSClientStream) -> None:
         """End a stream, unless its client has another by now."""

@@ -103,6 +103,20 @@ async def test_repeating_it_is_the_same_stream_and_stops_the_screen_then(house: 
     assert len(house.encoder.runs) == 1
 
 
+async def test_a_screen_that_was_stopped_for_a_stream_is_stopped_for_it_again(house: House, ann: Remote) -> None:
+    wish = {"stop_screen": True, "lease": 1}
+    moving = begin(ann, "continue_here", **wish)
+    await house.clock.advance(1)
+    house.encoder.last.make(7)
+    first = (await moving)["result"]
+    assert (await ann.call("continue_here", **wish))["stream_id"] == first["stream_id"]
+    assert (item_on(house), len(house.encoder.runs)) == (None, 1)
+    await ann.call("stop_hls_stream")
+    assert await ann.refused("continue_here", **wish) == "no_stream"
+    await ann.watch(OTHER)
+    assert await ann.refused("continue_here", **wish) == "no_stream"
+
+
 async def test_a_stream_that_failed_is_not_here(house: House, ann: Remote) -> None:
     house.encoder.script = "ends empty"
     first = await ann.call("continue_here")
