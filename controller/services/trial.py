@@ -28,10 +28,24 @@ def nothing() -> None:
 
 
 @dataclass(slots=True)
+class _Attempt:
+    """Putting a film on, from the first look; `error` is why it may not be any more."""
+
+    may: May
+    over: anyio.Event = field(default_factory=anyio.Event)
+    error: MatineeError | None = None
+
+    def check(self) -> None:
+        """Whether it may still be. Raises: what `may` does, or did."""
+        if self.error:
+            raise self.error
+        self.may()
+
+
+@dataclass(slots=True)
 class _Trial:
     epoch: int
     on_shown: Callable[[], None]
-    may: May
     done: anyio.Event = field(default_factory=anyio.Event)
     error: MatineeError | None = None
 
@@ -46,53 +60,60 @@ class Trials:
     def __init__(self, clock: Clock, machine: Screen, changed: Callable[[], None]) -> None:
         self._clock, self._machine, self._changed = clock, machine, changed
         self._trial: _Trial | None = None
-        self._over: anyio.Event | None = None
+        self._attempt: _Attempt | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether a film is being put on."""
-        return self._over is not None
+        """Whether a film is being put on, and still may be."""
+        return self._attempt is not None
 
     async def wait_free(self) -> None:
         """Until no film is being put on."""
-        while self._over:
-            await self._over.wait()
+        while self._attempt:
+            await self._attempt.over.wait()
 
     async def attempt(
         self, look: Awaitable[None], scene: Callable[[], Scene], on_shown: Callable[[], None], may: May
     ) -> None:
         """Look into a film, show it, and wait for its first frame. Raises: what `look` and `may` do, ScreenFailed."""
-        over = self._over = anyio.Event()
+        attempt = self._attempt = _Attempt(may)
         try:
             await look
-            may()
-            await self._show(scene(), on_shown, may)
+            attempt.check()
+            await self._show(scene(), on_shown)
         finally:
-            self._over = None
-            over.set()
+            self._leave(attempt)
 
-    async def _show(self, scene: Scene, on_shown: Callable[[], None], may: May) -> None:
-        trial = self._trial = _Trial(self._machine.put_on(scene, self._clock.now(), trial=True), on_shown, may)
+    async def _show(self, scene: Scene, on_shown: Callable[[], None]) -> None:
+        trial = self._trial = _Trial(self._machine.put_on(scene, self._clock.now(), trial=True), on_shown)
         self._changed()
         patience = anyio.move_on_after(FIRST_FRAME_WITHIN)
         try:
             with patience:
                 await trial.done.wait()
         finally:
-            self._trial = None
+            if self._trial is trial:
+                self._trial = None
             late = patience.cancelled_caught
             self._give_up(trial, ScreenFailed("The film did not appear in time." if late else "It was called off."))
         if trial.error:
             raise trial.error
 
     def reconsider(self) -> None:
-        """Take back the film that is being put on, if it may not be any more."""
-        trial = self._trial
-        if trial and not trial.done.is_set():
-            try:
-                trial.may()
-            except MatineeError as error:
+        """Take back the film that is being put on, if it may not be any more.
+
+        The next one may come at once: what is left of looking into this one changes nothing.
+        """
+        attempt, trial = self._attempt, self._trial
+        if attempt is None or (trial and trial.done.is_set()):
+            return
+        try:
+            attempt.check()
+        except MatineeError as error:
+            attempt.error = error
+            if trial:
                 self._give_up(trial, error)
+            self._leave(attempt)
 
     def shown(self, epoch: int) -> None:
         """The first frame of a film is there; if it was on trial, that is won."""
@@ -106,6 +127,12 @@ class Trials:
             return False
         self._trial.fail(error)
         return True
+
+    def _leave(self, attempt: _Attempt) -> None:
+        """An attempt is over. By then there may be another one already."""
+        if self._attempt is attempt:
+            self._attempt = None
+        attempt.over.set()
 
     def _give_up(self, trial: _Trial, error: MatineeError) -> None:
         """Everything as it was, unless the trial is over."""

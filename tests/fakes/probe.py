@@ -17,13 +17,14 @@ class FakeProbe:
     """Implements `ports.MediaProbe`: `films` says what is in a file; one that is not there cannot be played.
 
     A look takes `takes` seconds; `looks` counts them. A check takes `check_takes`; of the films in `undecodable` nothing
-    can be decoded; `checks` holds what was asked: a film and a position.
+    can be decoded; `checks` holds what was asked: a film and a position. One that is called off ends `dying` seconds later.
     """
 
     films: dict[Path, MediaFacts] = field(default_factory=dict)
     takes: float = 0.0
     looks: int = 0
     check_takes: float = 0.0
+    dying: float = 0.0
     undecodable: set[Path] = field(default_factory=set)
     checks: list[tuple[Path, float]] = field(default_factory=list)
     _known: dict[SourceFile, MediaFacts | None] = field(default_factory=dict)
@@ -46,6 +47,11 @@ class FakeProbe:
     async def check(self, source: SourceFile, position: float) -> None:
         """Whether something of it can be decoded there. Raises: NotPlayable."""
         self.checks.append((source.path, position))
-        await anyio.sleep(self.check_takes)
+        try:
+            await anyio.sleep(self.check_takes)
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(self.dying)
+            raise
         if source.path not in self.films or source.path in self.undecodable:
             raise NotPlayable

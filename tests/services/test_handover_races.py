@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from protocol.commands.authority import RequestTakeover
 from protocol.values import PathRef
 from tests.fakes.facts import copied_film
 from tests.services.house import House, Remote
@@ -126,6 +127,39 @@ async def test_a_film_on_its_way_when_authority_moves_is_taken_back(
         await house.clock.advance(1)
         before.assert_same(paused_for=0.3 if wait > 0.5 else 0.0)
         await ann.call("request_takeover", override=True)
+
+
+async def test_a_look_that_is_called_off_and_ends_late_holds_nobody_up(
+    house: House, ann: Remote, bob: Remote, lease: int
+) -> None:
+    house.probe.dying = 0.5
+    house.probe.check_takes = 1.0
+    request_id = await accepted(ann, bob)
+    await house.clock.advance(0.2)
+    await bob.call("cancel_takeover", request_id=request_id)
+    assert (await ann.call("server_pause", lease=lease))["state"] == "paused"
+    playing = begin(ann, "server_play", lease=lease, item={"path": OTHER}, position=3.0)
+    await house.clock.advance(3)
+    assert (await playing)["result"]["state"] == "playing"
+    assert (outcomes(ann), item_on(house)) == (["cancelled"], OTHER)
+
+
+async def test_what_was_called_off_stays_so_when_its_holder_has_the_screen_again(
+    house: House, ann: Remote, bob: Remote
+) -> None:
+    """The queue's commands carry no lease: that its holder is the holder once more does not bring them back."""
+    house.probe.check_takes = 1.0
+    await ann.call("queue_add", target="server", items=[{"path": OTHER}], at="end")
+    going = begin(ann, "queue_jump", target="server", id=house.screen.queue.items[-1].id)
+    await house.clock.advance(0.2)
+    eve = await house.owner("Eve")
+    await eve.call("request_takeover", override=True)
+    await eve.call("server_pause", lease=house.authority.machine.lease)
+    await eve.call("release_authority", lease=house.authority.machine.lease)
+    await house.authority.request(ann.me, RequestTakeover())
+    await house.clock.advance(3)
+    assert error_of(await going) == "not_authority"
+    assert item_on(house) == FILM
 
 
 async def test_a_handover_waits_for_the_film_that_is_being_put_on(house: House, ann: Remote, lease: int) -> None:
