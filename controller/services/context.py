@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import anyio
+
 from controller.ports import Clock, Library, MediaProbe, Peer, SegmentStore
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
@@ -22,6 +24,9 @@ from controller.services.suggestions import ScreenSuggestions
 from controller.services.tastes import Tastes
 from controller.services.watching import Watching
 from protocol.errors import NotRegistered
+
+KEPT_WITHIN = 0.25
+"""Seconds that an answer waits for the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,11 @@ class Services:
     watching: Watching
     meter: Meter
     box: Box
+
+    async def wait_kept(self) -> None:
+        """Until a restart would find everything as it is now; a store that takes its time holds nobody up for long."""
+        with anyio.move_on_after(KEPT_WITHIN):
+            await self.queues.stored()
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from structlog.testing import capture_logs
 
 from tests.services.house import BOX_TOKEN, House, Remote
 from tests.services.restarting import Restart
-from tests.services.sofa import FILM, OTHER, ask_for, hold, item_on, play
+from tests.services.sofa import FILM, OTHER, ask_for, begin, hold, item_on, play
 
 
 @pytest.fixture
@@ -108,6 +109,29 @@ async def test_the_gap_that_a_removed_film_left_in_the_queue_is_kept(
     second = await restart()
     assert second.screen.queue.memory == queue.memory
     assert second.screen.queue.next == following
+
+
+async def test_an_answer_that_says_who_holds_the_screen_is_kept_when_it_comes(house: House, ann: Remote) -> None:
+    def kept() -> Any:
+        return json.loads(house.kept.texts["authority"]).get("holder")
+
+    house.kept.takes = 0.1
+    bob = await house.guest("member")
+    asked = await bob.call("request_takeover")
+    answering = begin(ann, "respond_takeover", request_id=asked["request_id"], accept=True)
+    await house.clock.advance(1)
+    assert (await answering)["result"]["holder"]["name"] == "member"
+    assert kept() == bob.me.client_id
+    leaving = begin(bob, "release_authority", lease=house.authority.machine.lease)
+    await house.clock.advance(0.05)
+    assert not leaving.done()
+    await house.clock.advance(1)
+    assert ((await leaving)["result"]["state"], kept()) == ("free", None)
+    coming = begin(ann, "request_takeover")
+    await house.clock.advance(0.05)
+    assert not coming.done()
+    await house.clock.advance(1)
+    assert ((await coming)["result"]["state"], kept()) == ("granted", ann.me.client_id)
 
 
 async def test_a_handover_under_way_is_not_kept(house: House, ann: Remote, restart: Restart) -> None:

@@ -1,4 +1,4 @@
-"""Handlers of who may command the screen."""
+"""Handlers of who may command the screen. An answer that says who holds it now is what a restart would find."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ from protocol.results import AuthorityState, Takeover
 
 async def request_takeover(services: Services, connection: Connection, command: RequestTakeover) -> Takeover:
     """Ask for the screen."""
-    return await services.authority.request(connection.me, command)
+    answer = await services.authority.request(connection.me, command)
+    if answer.state == "granted":
+        await services.wait_kept()
+    return answer
 
 
 async def respond_takeover(services: Services, connection: Connection, command: RespondTakeover) -> AuthorityState:
     """Answer as its holder."""
     services.authority.respond(connection.me, command.request_id, accept=command.accept, after_item=command.after_item)
-    return services.authority.state_for(connection.me)
+    answer = services.authority.state_for(connection.me)
+    await services.wait_kept()
+    return answer
 
 
 async def cancel_takeover(services: Services, connection: Connection, command: CancelTakeover) -> AuthorityState:
@@ -36,7 +41,9 @@ async def cancel_takeover(services: Services, connection: Connection, command: C
 async def release_authority(services: Services, connection: Connection, command: ReleaseAuthority) -> AuthorityState:
     """Give the screen up."""
     services.authority.release(connection.me, command.lease)
-    return services.authority.state_for(connection.me)
+    answer = services.authority.state_for(connection.me)
+    await services.wait_kept()
+    return answer
 
 
 async def get_authority(services: Services, connection: Connection, _command: GetAuthority) -> AuthorityState:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import anyio
-
 from controller.core.scene import show
 from controller.services.context import Connection, Services
 from controller.services.screen import SharedScreen
@@ -33,9 +31,6 @@ from protocol.commands.screen import (
 )
 from protocol.results import ScreenStatus, StreamStatus
 
-KEPT_WITHIN = 0.25
-"""Seconds that an answer waits for the store."""
-
 
 def _mine(services: Services, connection: Connection, command: ScreenCommand) -> SharedScreen:
     """The screen, if this client commands it. Raises: NotAuthority, StaleLease, ScreenUnavailable, TakeoverInProgress."""
@@ -51,8 +46,7 @@ def _may(services: Services, connection: Connection, command: ScreenCommand) -> 
 
 async def _kept(services: Services) -> ScreenStatus:
     """How the screen is, once a restart would find it so; a store that takes its time holds nobody up for long."""
-    with anyio.move_on_after(KEPT_WITHIN):
-        await services.queues.stored()
+    await services.wait_kept()
     return screen_status(services.screen)
 
 
