@@ -11,37 +11,20 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-SECONDS = 12.5
-SIZE = "320x180"
-
-
-def _picture(rate: str = "25", size: str = SIZE, seconds: float = SECONDS) -> list[str]:
-    return ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
-
-
-def _sound(rate: int = 48_000, seconds: float = SECONDS, hertz: int = 440) -> list[str]:
-    return ["-f", "lavfi", "-i", f"sine=frequency={hertz}:sample_rate={rate}:duration={seconds}"]
-
-
-def _subtitles(text: str) -> list[str]:
-    return ["-f", "srt", "-i", f"data:text/plain,1%0A00:00:00,000 --> 00:00:12,000%0A{text}%0A"]
-
-
-X264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"]
-AAC = ["-c:a", "aac"]
+from tests.film_parts import AAC, SIZE, X264, picture, sound, subtitles
 
 RECIPES: dict[str, tuple[str, list[str]]] = {
-    "b_frames": ("mp4", [*_picture("24"), *_sound(), *X264, "-g", "60", "-bf", "3", *AAC]),
-    "baseline": ("mp4", [*_picture("30"), *_sound(44_100), *X264, "-profile:v", "baseline", "-g", "30", *AAC]),
+    "b_frames": ("mp4", [*picture("24"), *sound(), *X264, "-g", "60", "-bf", "3", *AAC]),
+    "baseline": ("mp4", [*picture("30"), *sound(44_100), *X264, "-profile:v", "baseline", "-g", "30", *AAC]),
     "ntsc_ac3_six_channels": (
         "mkv",
-        [*_picture("24000/1001"), *_sound(), *X264, "-g", "48", "-c:a", "ac3", "-ac", "6"],
+        [*picture("24000/1001"), *sound(), *X264, "-g", "48", "-c:a", "ac3", "-ac", "6"],
     ),
     "hevc_ac3": (
         "mkv",
         [
-            *_picture("24000/1001"),
-            *_sound(),
+            *picture("24000/1001"),
+            *sound(),
             "-c:v",
             "libx265",
             "-preset",
@@ -57,8 +40,8 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
     "long_gop": (
         "mp4",
         [
-            *_picture("25", seconds=52),
-            *_sound(seconds=52),
+            *picture("25", seconds=52),
+            *sound(seconds=52),
             *X264,
             "-g",
             "625",
@@ -69,12 +52,12 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
             *AAC,
         ],
     ),
-    "mpeg4_mp3": ("avi", [*_picture(), *_sound(), "-c:v", "mpeg4", "-bf", "2", "-c:a", "libmp3lame"]),
+    "mpeg4_mp3": ("avi", [*picture(), *sound(), "-c:v", "mpeg4", "-bf", "2", "-c:a", "libmp3lame"]),
     "vp9_opus": (
         "webm",
         [
-            *_picture("30"),
-            *_sound(),
+            *picture("30"),
+            *sound(),
             "-c:v",
             "libvpx-vp9",
             "-deadline",
@@ -85,16 +68,16 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
             "libopus",
         ],
     ),
-    "transport": ("ts", [*_picture(), *_sound(), *X264, "-g", "50", *AAC]),
+    "transport": ("ts", [*picture(), *sound(), *X264, "-g", "50", *AAC]),
     "broadcast_interlaced": (
         "ts",
-        [*_picture(), *_sound(), "-c:v", "mpeg2video", "-flags", "+ilme+ildct", "-b:v", "2M", "-c:a", "mp2"],
+        [*picture(), *sound(), "-c:v", "mpeg2video", "-flags", "+ilme+ildct", "-b:v", "2M", "-c:a", "mp2"],
     ),
     "variable_rate": (
         "mkv",
         [
-            *_picture("30"),
-            *_sound(),
+            *picture("30"),
+            *sound(),
             "-vf",
             "select='mod(n,7)*mod(n,5)*lt(mod(n,90),60)'",
             "-fps_mode",
@@ -110,8 +93,8 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
     "odd_size": (
         "webm",
         [
-            *_picture("30", "321x181"),
-            *_sound(),
+            *picture("30", "321x181"),
+            *sound(),
             "-pix_fmt",
             "yuv444p",
             "-c:v",
@@ -124,18 +107,18 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
             "libopus",
         ],
     ),
-    "silent": ("mp4", [*_picture("50"), *X264, "-g", "100"]),
-    "sound_only": ("m4a", [*_sound(), *AAC]),
-    "flac_only": ("flac", [*_sound()]),
-    "late_sound": ("mkv", [*_picture(), "-itsoffset", "3", *_sound(seconds=9.5), *X264, "-g", "50", *AAC]),
-    "late_picture": ("mkv", ["-itsoffset", "1.5", *_picture(seconds=11), *_sound(), *X264, "-g", "50", *AAC]),
-    "short_sound": ("mp4", [*_picture(), *_sound(seconds=6), *X264, "-g", "50", *AAC]),
-    "open_gop": ("mp4", [*_picture(), *_sound(), *X264, "-g", "50", "-x264-params", "open-gop=1:bframes=3", *AAC]),
+    "silent": ("mp4", [*picture("50"), *X264, "-g", "100"]),
+    "sound_only": ("m4a", [*sound(), *AAC]),
+    "flac_only": ("flac", [*sound()]),
+    "late_sound": ("mkv", [*picture(), "-itsoffset", "3", *sound(seconds=9.5), *X264, "-g", "50", *AAC]),
+    "late_picture": ("mkv", ["-itsoffset", "1.5", *picture(seconds=11), *sound(), *X264, "-g", "50", *AAC]),
+    "short_sound": ("mp4", [*picture(), *sound(seconds=6), *X264, "-g", "50", *AAC]),
+    "open_gop": ("mp4", [*picture(), *sound(), *X264, "-g", "50", "-x264-params", "open-gop=1:bframes=3", *AAC]),
     "ten_bit": (
         "mkv",
         [
-            *_picture(),
-            *_sound(),
+            *picture(),
+            *sound(),
             "-c:v",
             "libx264",
             "-preset",
@@ -147,16 +130,16 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "fragmented": ("mp4", ["@b_frames", "-c", "copy", "-movflags", "frag_keyframe+empty_moov"]),
-    "flash": ("flv", [*_picture(), *_sound(44_100), *X264, "-g", "50", *AAC]),
-    "slow_rate": ("mp4", [*_picture("5"), *_sound(), *X264, "-g", "20", *AAC]),
+    "flash": ("flv", [*picture(), *sound(44_100), *X264, "-g", "50", *AAC]),
+    "slow_rate": ("mp4", [*picture("5"), *sound(), *X264, "-g", "20", *AAC]),
     "several_tracks": (
         "mkv",
         [
-            *_picture(),
-            *_sound(),
-            *_sound(hertz=880),
-            *_subtitles("one"),
-            *_subtitles("two"),
+            *picture(),
+            *sound(),
+            *sound(hertz=880),
+            *subtitles("one"),
+            *subtitles("two"),
             *(word for track in range(5) for word in ("-map", str(track))),
             *X264,
             "-g",
@@ -169,11 +152,11 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
     "fast_start": ("mp4", ["@b_frames", "-c", "copy", "-movflags", "faststart"]),
     "bench_remux": (
         "mp4",
-        [*_picture("30", "1920x1080", 20), *_sound(seconds=20), *X264, "-preset", "ultrafast", "-g", "60", *AAC],
+        [*picture("30", "1920x1080", 20), *sound(seconds=20), *X264, "-preset", "ultrafast", "-g", "60", *AAC],
     ),
     "bench_transcode": (
         "mkv",
-        [*_picture("30", "1920x1080", 20), *_sound(seconds=20), "-c:v", "mpeg4", "-q:v", "4", "-c:a", "ac3"],
+        [*picture("30", "1920x1080", 20), *sound(seconds=20), "-c:v", "mpeg4", "-q:v", "4", "-c:a", "ac3"],
     ),
     "flashes": (
         "mp4",
@@ -192,12 +175,12 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
             *AAC,
         ],
     ),
-    "minute": ("mp4", [*_picture("24", seconds=60), *_sound(seconds=60), *X264, "-g", "48", *AAC]),
+    "minute": ("mp4", [*picture("24", seconds=60), *sound(seconds=60), *X264, "-g", "48", *AAC]),
     "minute_hevc": (
         "mkv",
         [
-            *_picture("24", seconds=60),
-            *_sound(seconds=60),
+            *picture("24", seconds=60),
+            *sound(seconds=60),
             "-c:v",
             "libx265",
             "-preset",
@@ -219,8 +202,11 @@ def cache() -> Path:
 
 def make(name: str) -> Path:
     """The film of a recipe, made now if it is not there."""
-    ending, recipe = RECIPES[name]
-    parents = [RECIPES[word[1:]] for word in recipe if word.startswith("@")]
+    from tests.films_odd import ODD
+
+    every = RECIPES | ODD
+    ending, recipe = every[name]
+    parents = [every[word[1:]] for word in recipe if word.startswith("@")]
     digest = hashlib.sha256(repr([recipe, *parents]).encode()).hexdigest()[:8]
     film = cache() / f"{name}-{digest}.{ending}"
     if not film.exists():

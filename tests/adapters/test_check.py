@@ -14,7 +14,7 @@ from controller.adapters.media import probe as module
 from controller.adapters.media.probe import FilmProbe
 from controller.ports import SourceFile
 from protocol.errors import NotPlayable
-from tests import films
+from tests import film_parts, films
 from tests.adapters.test_probe import source_of, workers
 from tests.fakes.beside import Beside
 
@@ -58,7 +58,7 @@ async def test_a_film_that_is_cut_off_passes_where_it_is_whole_only(probe: FilmP
     film = put(tmp_path / "film.mp4", content[: len(content) // 3])
     await probe.check(film, 0.0)
     with pytest.raises(NotPlayable, match="decoded there"):
-        await probe.check(film, films.SECONDS)
+        await probe.check(film, film_parts.SECONDS)
 
 
 @pytest.mark.parametrize(

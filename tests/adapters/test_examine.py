@@ -36,7 +36,7 @@ EXPECTED: dict[str, Picture | None] = {
     "ntsc_ac3_six_channels": Picture("h264", (24_000, 1_001), "all", sound="ac3"),
     "hevc_ac3": Picture("hevc", (24_000, 1_001), "some", sound="ac3"),
     "long_gop": Picture("h264", (25, 1), "all"),
-    "mpeg4_mp3": Picture("mpeg4", (25, 1), sound="mp3float"),
+    "mpeg4_mp3": Picture("mpeg4", (25, 1), sound="mp3"),
     "vp9_opus": Picture("vp9", (30, 1), sound="opus"),
     "transport": Picture("h264", (25, 1), "all"),
     "broadcast_interlaced": Picture("mpeg2video", (25, 1), interlaced=True, sound="mp2"),

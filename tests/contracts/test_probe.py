@@ -15,7 +15,7 @@ from controller.adapters.media.probe import FilmProbe
 from controller.core.media import MediaFacts
 from controller.ports import MediaProbe, SourceFile
 from protocol.errors import NotPlayable
-from tests import films
+from tests import film_parts, films
 from tests.fakes.beside import Beside
 from tests.fakes.facts import copied_film
 from tests.fakes.probe import FakeProbe
@@ -44,7 +44,7 @@ def garbage(tmp_path: Path) -> SourceFile:
 @pytest.fixture(params=["real", "fake"])
 async def probe(request: pytest.FixtureRequest, film: SourceFile, beside: Beside) -> AsyncIterator[MediaProbe]:
     if request.param == "fake":
-        yield FakeProbe({film.path: copied_film(films.SECONDS)})
+        yield FakeProbe({film.path: copied_film(film_parts.SECONDS)})
         return
     real = FilmProbe()
     beside.live(real.run())
@@ -54,7 +54,7 @@ async def probe(request: pytest.FixtureRequest, film: SourceFile, beside: Beside
 
 async def test_a_film_has_facts(probe: MediaProbe, film: SourceFile) -> None:
     facts = await probe.facts(film)
-    assert facts.duration == pytest.approx(films.SECONDS, abs=0.1)
+    assert facts.duration == pytest.approx(film_parts.SECONDS, abs=0.1)
     assert facts.video is not None
     assert (facts.video.codec, [track.codec for track in facts.audio]) == ("h264", ["aac"])
 
@@ -93,12 +93,12 @@ async def test_one_who_gives_up_spoils_it_for_nobody(probe: MediaProbe, film: So
     patient = beside.start(probe.facts(film))
     await asyncio.sleep(0)
     impatient.cancel()
-    assert (await patient).duration == pytest.approx(films.SECONDS, abs=0.1)
+    assert (await patient).duration == pytest.approx(film_parts.SECONDS, abs=0.1)
     assert impatient.cancelled()
 
 
 async def test_a_film_of_which_a_picture_can_be_decoded_passes_the_check(probe: MediaProbe, film: SourceFile) -> None:
-    for position in (0.0, 6.2, films.SECONDS - 1):
+    for position in (0.0, 6.2, film_parts.SECONDS - 1):
         await probe.check(film, position)
 
 

@@ -28,6 +28,8 @@ HDR_CURVES = {16: "smpte2084", 18: "arib-std-b67"}
 """Transfer curves by their numbers in ITU-T H.273 that want more than an ordinary screen."""
 NAMED = {"h264": avc_codecs, "hevc": hevc_codecs}
 """Pictures that may be copied into segments, and who names them."""
+MOST_PICTURES = 1_000
+"""Pictures a second beyond which a rate is a clock's, not a film's."""
 PROGRESSIVE = (0, 1)
 """libavcodec's field orders that are not interlaced: unknown and progressive."""
 ATTACHED = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -94,14 +96,24 @@ def _picture(container: InputContainer) -> VideoStream | None:
         and stream.width
         and stream.height
         and not stream.disposition & ATTACHED
-        and not (stream.codec_context.name in STILLS and (stream.frames == 1 or len(container.streams.audio) > 0))
+        and not (codec_of(stream) in STILLS and _is_one_picture(stream))
     ]
     marked = [stream for stream in found if stream.disposition & Disposition.default]
     return next(iter(marked or found), None)
 
 
+def _is_one_picture(stream: VideoStream) -> bool:
+    """Whether a track of pictures that stand for themselves is a cover: one of them, or none that are shown in turn."""
+    return stream.frames == 1 or not stream.average_rate or stream.average_rate > MOST_PICTURES
+
+
+def codec_of(stream: Any) -> str:
+    """FFmpeg's name of a track's codec, whichever decoder takes it."""
+    return str(stream.codec_context.codec.canonical_name) if stream.codec_context else "unknown"
+
+
 def _copyable(stream: VideoStream) -> bool:
-    return stream.codec_context.name in NAMED
+    return codec_of(stream) in NAMED
 
 
 def _video(
@@ -115,7 +127,7 @@ def _video(
     begin, end = _span(stream, start, duration)
     return VideoFacts(
         index=stream.index,
-        codec=context.name,
+        codec=codec_of(stream),
         profile=str(stream.profile or ""),
         level=int(getattr(context, "level", 0) or 0),
         width=context.width,
@@ -128,7 +140,7 @@ def _video(
         rotation=rotation % 360,
         interlaced=_interlaced(stream),
         sample_aspect=(aspect.numerator, aspect.denominator),
-        codecs=NAMED[context.name](bytes(context.extradata or b"")) if _copyable(stream) else None,
+        codecs=NAMED[codec_of(stream)](bytes(context.extradata or b"")) if _copyable(stream) else None,
         keyframes=keyframes,
         open_gop=cuts.open_gop if cuts else False,
         trimmed=cuts.trimmed if cuts else False,
@@ -195,7 +207,7 @@ def _audio(stream: Any, start: float, duration: float, first: dict[int, float]) 
     context = stream.codec_context
     return AudioFacts(
         index=stream.index,
-        codec=context.name,
+        codec=codec_of(stream),
         profile=str(stream.profile or ""),
         channels=context.channels,
         sample_rate=context.sample_rate,
@@ -207,8 +219,7 @@ def _audio(stream: Any, start: float, duration: float, first: dict[int, float]) 
 
 
 def _subtitle(stream: Any) -> SubtitleFacts:
-    name = stream.codec_context.name if stream.codec_context else "unknown"
-    return SubtitleFacts(index=stream.index, codec=name, **_labels(stream))
+    return SubtitleFacts(index=stream.index, codec=codec_of(stream), **_labels(stream))
 
 
 def _labels(stream: Any) -> dict[str, Any]:
