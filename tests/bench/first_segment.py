@@ -1,4 +1,6 @@
-"""From request to the first whole segment over HTTP, against FFmpeg run by hand with the same arguments."""
+"""From a request to the first whole segment over HTTP, at the start of a film and after a seek, against FFmpeg run by hand
+as people run it: veryfast or a copy, segments of four seconds, until the first of them is whole.
+"""
 
 from __future__ import annotations
 
@@ -11,88 +13,124 @@ from time import perf_counter
 import aiohttp
 
 from clients.sdk import Matinee, PathRef, connect
-from controller.adapters.ffmpeg.arguments import encode_arguments
-from controller.adapters.library import FolderLibrary
-from controller.adapters.media.probe import FilmProbe
-from controller.adapters.segments import CacheDirectory
-from controller.core.delivery import Wish, decide
-from controller.ports import EncodeJob
+from protocol.results import StreamStatus
 from tests.bench import Result
 from tests.daemon import daemon
 from tests.films import make
 
 PAIRS = 9
-BOUNDS = {"remux": ("bench_remux", 1.25), "transcode": ("bench_transcode", 1.15)}
+SECONDS = 4
+FAR = 12.0
+"""Seconds into the film: nothing is made there when the viewer jumps."""
+REMUX, TRANSCODE = "bench_remux", "bench_transcode"
+COPY = ["-c", "copy"]
+ENCODE = [
+    *(
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-pix_fmt",
+        "yuv420p",
+        "-force_key_frames",
+        f"expr:gte(t,n_forced*{SECONDS})",
+    ),
+    *("-c:a", "aac", "-ac", "2"),
+]
 
 
 async def measure(folder: Path) -> list[Result]:
-    """Both deliveries."""
+    """A film that is copied, and one that is encoded."""
     films = folder / "films"
     films.mkdir()
-    for recipe, _ in BOUNDS.values():
+    for recipe in (REMUX, TRANSCODE):
         film = make(recipe)
         shutil.copyfile(film, films / f"{recipe}{film.suffix}")
-    results = []
+    remux, transcode, seek = Pairs(), Pairs(), Pairs()
     with daemon(films, folder / "home", "--log-level", "warning") as one:
         async with (
             connect(one.url, name="bench", device_token=one.control.token) as matinee,
             aiohttp.ClientSession() as http,
         ):
-            for name, (recipe, bound) in BOUNDS.items():
-                path = f"{recipe}{make(recipe).suffix}"
-                job = await _job(films, path, folder)
-                ours, peers = [], []
-                for pair in range(PAIRS + 1):
-                    mine, theirs = await _ours(matinee, http, path), _by_hand(job)
-                    if pair:
-                        ours.append(mine)
-                        peers.append(theirs)
-                results.append(Result(f"first segment, {name}, against FFmpeg by hand", "s", ours, peers, bound))
-    return results
+            viewer = Viewer(matinee, http)
+            for _ in range(PAIRS + 1):
+                remux.add(await viewer.start(f"{REMUX}.mp4"), _by_hand(films / f"{REMUX}.mp4", COPY))
+                by_hand = _by_hand(films / f"{TRANSCODE}.mkv", ENCODE)
+                transcode.add(await viewer.start(f"{TRANSCODE}.mkv"), by_hand)
+                seek.add(await viewer.seek(f"{TRANSCODE}.mkv"), by_hand)
+    return [
+        remux.result("first segment, remux, against FFmpeg by hand", 1.15),
+        transcode.result("first segment, 1080p transcode, against FFmpeg by hand", 0.4),
+        seek.result("seek to where nothing is made, against the same", 0.4),
+    ]
 
 
-async def _job(films: Path, path: str, folder: Path) -> EncodeJob:
-    import anyio
+class Pairs:
+    """Our figures and the peer's; the first pair warms both up."""
 
-    probe = FilmProbe()
-    async with anyio.create_task_group() as group:
-        group.start_soon(probe.run)
-        source = await FolderLibrary([films]).resolve(path, None)
-        facts = await probe.facts(source)
-        group.cancel_scope.cancel()
-    directory = CacheDirectory(Path(tempfile.mkdtemp(dir=folder)) / "by-hand")
-    delivery = decide(facts, Wish())
-    return EncodeJob(source.path, facts, delivery, 0, 1, directory, frozenset(delivery.renditions[:2]))
+    def __init__(self) -> None:
+        self._pairs: list[tuple[float, float]] = []
 
+    def add(self, ours: float, peer: float) -> None:
+        self._pairs.append((ours, peer))
 
-async def _ours(matinee: Matinee, http: aiohttp.ClientSession, path: str) -> float:
-    """As a player: request, master playlist, media playlist, first segment."""
-    began = perf_counter()
-    stream = await matinee.request_hls_stream(PathRef(path=path))
-    assert stream.url
-    for name in ("master.m3u8", "video.m3u8", "video-0.ts"):
-        async with http.get(matinee.url_of(stream.url.replace("master.m3u8", name))) as answer:
-            assert answer.status == 200
-            assert await _length(answer)
-    took = perf_counter() - began
-    await matinee.stop_hls_stream()
-    return took
+    def result(self, name: str, bound: float) -> Result:
+        ours, peers = zip(*self._pairs[1:], strict=True)
+        return Result(name, "s", list(ours), list(peers), bound)
 
 
-async def _length(answer: aiohttp.ClientResponse) -> int:
-    """Bytes of the body, which goes by in chunks as it does through a player: nobody joins eight megabytes."""
-    return sum([len(chunk) async for chunk in answer.content.iter_any()])
+class Viewer:
+    """Asks as a player does."""
 
+    def __init__(self, matinee: Matinee, http: aiohttp.ClientSession) -> None:
+        self._matinee, self._http = matinee, http
 
-def _by_hand(job: EncodeJob) -> float:
-    directory = job.directory.run_directory(job.epoch)
-    began = perf_counter()
-    with subprocess.Popen(encode_arguments(job, directory), stdout=subprocess.PIPE, cwd=directory) as process:
-        assert process.stdout
-        for line in process.stdout:
-            if line.startswith(b"video-1.ts"):
-                break
+    async def start(self, path: str) -> float:
+        """Request, master playlist, media playlist, first segment."""
+        began = perf_counter()
+        stream = await self._matinee.request_hls_stream(PathRef(path=path))
+        for name in ("master.m3u8", "video.m3u8", "video-0.ts"):
+            await self._fetch(stream, name)
         took = perf_counter() - began
-        process.kill()
-    job.directory.drop_run(job.epoch)
+        await self._matinee.stop_hls_stream()
+        return took
+
+    async def seek(self, path: str) -> float:
+        """A jump of somebody who watches, and the segment there."""
+        stream = await self._matinee.request_hls_stream(PathRef(path=path))
+        await self._fetch(stream, "video-0.ts")
+        text = (await self._fetch(stream, "video.m3u8")).decode()
+        lengths = [float(line[8:].rstrip(",")) for line in text.splitlines() if line.startswith("#EXTINF:")]
+        index = next(i for i in range(len(lengths)) if sum(lengths[: i + 1]) > FAR)
+        began = perf_counter()
+        await self._matinee.hls_seek(FAR)
+        await self._fetch(stream, f"video-{index}.ts")
+        took = perf_counter() - began
+        await self._matinee.stop_hls_stream()
+        return took
+
+    async def _fetch(self, stream: StreamStatus, name: str) -> bytes:
+        """What is there; a segment goes by in chunks as it does through a player: nobody joins eight megabytes."""
+        assert stream.url
+        async with self._http.get(self._matinee.url_of(stream.url.replace("master.m3u8", name))) as answer:
+            assert answer.status == 200
+            if name.endswith(".m3u8"):
+                return await answer.read()
+            assert sum([len(chunk) async for chunk in answer.content.iter_any()])
+            return b""
+
+
+def _by_hand(film: Path, how: list[str]) -> float:
+    """Until the first segment of four seconds is whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            "ffmpeg", "-nostdin", "-v", "error", "-i", str(film), "-map", "0:v", "-map", "0:a", *how, "-f", "segment",
+            "-segment_time", str(SECONDS), "-segment_format", "mpegts", "-segment_list", "pipe:1", "-segment_list_type", "csv", "%d.ts",
+        ]  # fmt: skip
+        began = perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder) as process:
+            assert process.stdout
+            process.stdout.readline()
+            took = perf_counter() - began
+            process.kill()
     return took
