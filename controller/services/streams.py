@@ -279,6 +279,8 @@ class Streams:
         stream = self.require(client.client_id)
         rate = stream.machine.timeline.rate
         wish = self._wish(client, stream.spec.facts, choice, rate)
+        if choice.quality == stream.choice.quality:
+            wish = replace(wish, rung=stream.wish.rung)
         delivery = decide(stream.spec.facts, wish)
         alike = wish.rate == stream.delivery.plan.rate
         if alike and delivery.mode != "direct" and stream.delivery.mode != "direct":

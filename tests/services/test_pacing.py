@@ -67,6 +67,19 @@ async def test_a_connection_that_is_too_slow_gets_a_smaller_picture_of_a_film_th
     assert made(viewer) == (480, True)
 
 
+async def test_another_language_leaves_a_stream_on_its_rung(house: House, viewer: Remote) -> None:
+    house.add("two.mp4", film(picture(rate=(25, 1)), sound(language="eng"), sound(index=2, language="deu")))
+    await viewer.watch("two.mp4")
+    for index in range(10):
+        house.encoder.last.make(index)
+    await house.clock.advance(10.0)
+    await viewer.call("hls_report", position=10.0, playing=True, buffered_s=0.5, stalled=True)
+    epoch = viewer.stream.machine.recipe
+    await viewer.call("hls_set_tracks", audio_track=1)
+    assert made(viewer) == (720, True)
+    assert viewer.stream.machine.recipe == epoch, "nothing of the picture is made again"
+
+
 async def test_a_quality_that_somebody_has_chosen_is_kept(house: House, viewer: Remote) -> None:
     await viewer.watch("large.mkv", quality="720p")
     for index in range(10):
