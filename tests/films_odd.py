@@ -55,6 +55,7 @@ ODD: dict[str, tuple[str, list[str]]] = {
     "h263_amr_like": ("3gp", [*seen(size="352x288"), *heard(), "-c:v", "h263", *AAC]),
     "theora_vorbis": ("ogv", [*BOTH, "-c:v", "libtheora", "-c:a", "libvorbis"]),
     "xvid_packed": ("avi", [*BOTH, "-c:v", "libxvid", "-bf", "2", "-c:a", "libmp3lame"]),
+    "noise": ("mkv", ["-f", "lavfi", "-i", f"nullsrc=size=640x360:rate=25:duration={SECONDS},geq=random(1)*255:128:128", *heard(), "-c:v", "mpeg4", "-q:v", "6", "-c:a", "ac3"]),
     # sounds
     "dts_5_1": ("mkv", [*seen(), *surround("5.1"), *H264, "-c:a", "dca", "-strict", "-2"]),
     "truehd_7_1": ("mkv", [*seen(), *surround("5.1"), *H264, "-c:a", "truehd", "-strict", "-2"]),

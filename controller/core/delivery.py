@@ -18,7 +18,7 @@ from fractions import Fraction
 from controller.core import picture, sound
 from controller.core.direct import against_direct, first_heard
 from controller.core.media import MediaFacts, VideoFacts
-from controller.core.picture import CopyVideo, EncodeVideo, steady_rate
+from controller.core.picture import BUFFER, CopyVideo, EncodeVideo, steady_rate
 from controller.core.playlist import VIDEO, Rendition, Sound, Variant, sound_of
 from controller.core.segment_plan import COPY_TARGET, QUICK, SegmentPlan, at_keyframes, on_grid
 from controller.core.sound import COPIED_AUDIO_KBPS, ENCODED_AUDIO_KBPS, ENCODED_CHANNELS, CopyAudio, EncodeAudio
@@ -31,6 +31,8 @@ __all__ = ["CopyAudio", "CopyVideo", "Delivery", "EncodeAudio", "EncodeVideo", "
 Track = CopyAudio | EncodeAudio
 UNKNOWN_RATE = 8_000_000
 """Bits per second of a copied film that does not tell."""
+PEAK, PACKED = 2, 1.1
+"""How much more than on average a copied film may take in one segment; and what MPEG-TS adds to everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def _variant(facts: MediaFacts, video: CopyVideo | EncodeVideo | None, sounds: t
     names = [*([video.codecs] if video else []), *sorted({each.codecs for each in sounds}, reverse=True)]
     return Variant(
         codecs=",".join(names),
-        bandwidth=round((2 if isinstance(video, CopyVideo) else 1.1) * video_rate + audio_rate * 1.1),
+        bandwidth=round(((PEAK if isinstance(video, CopyVideo) else 1 + BUFFER) * video_rate + audio_rate) * PACKED),
         average_bandwidth=video_rate + audio_rate,
         resolution=resolution,
         frame_rate=frame_rate,

@@ -13,6 +13,8 @@ from controller.core.wish import HEIGHTS, Wish
 from protocol.values import DeliveryReason
 
 FASTEST = Fraction(60)
+BUFFER = 1
+"""Seconds of its highest bitrate that an encoded picture may spend at once: in a segment of a second, twice of it."""
 SLACK = 0.1
 """Seconds a copied track may begin late; players put up with that much, and so does the playlist."""
 TAIL = 1.0

@@ -51,7 +51,7 @@ def encoded_video(start: str, length: str, keyframes: str) -> list[str]:
     return [
         "-vf", filters, "-fps_mode", "passthrough", "-t", length,
         "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-level:v", "31",
-        "-crf", "22", "-maxrate", "4000k", "-bufsize", "8000k", "-g", "9999", "-sc_threshold", "0",
+        "-crf", "22", "-maxrate", "4000k", "-bufsize", "4000k", "-g", "9999", "-sc_threshold", "0",
         "-force_key_frames", keyframes,
     ]  # fmt: skip
 

@@ -23,15 +23,15 @@ from tests.fakes.facts import copied_film, encoded_film, hevc, played
 from tests.fakes.segments import FakeDirectory
 
 KEYFRAMES = "0.000000,1.000000,2.000000,3.000000,4.000000"
-BY_AVERAGE = ["-b:v", "3000k", "-maxrate", "4000k", "-bufsize", "8000k"]
+BY_AVERAGE = ["-b:v", "3000k", "-maxrate", "4000k", "-bufsize", "4000k"]
 WORDS: dict[str, list[str]] = {
     "software": [
         "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-level:v", "31",
-        "-crf", "22", "-maxrate", "4000k", "-bufsize", "8000k", "-g", "9999", "-sc_threshold", "0",
+        "-crf", "22", "-maxrate", "4000k", "-bufsize", "4000k", "-g", "9999", "-sc_threshold", "0",
     ],
     "nvenc": [
         "-c:v", "h264_nvenc", "-preset", "p4", "-profile:v", "high", "-level:v", "31",
-        "-rc", "vbr", "-cq", "23", "-b:v", "0", "-maxrate", "4000k", "-bufsize", "8000k", "-g", "9999",
+        "-rc", "vbr", "-cq", "23", "-b:v", "0", "-maxrate", "4000k", "-bufsize", "4000k", "-g", "9999",
         "-bf", "0", "-no-scenecut", "1", "-forced-idr", "1",
     ],
     "qsv": [

@@ -194,7 +194,7 @@ def test_a_copied_picture_is_told_with_its_own_name_size_and_rate() -> None:
     assert delivery.video == CopyVideo(0, "avc1.640028", 1001 / 24000, picture().keyframes or ())
     assert delivery.variant.resolution == (1920, 1080)
     assert delivery.variant.frame_rate == pytest.approx(23.976, abs=1e-3)
-    assert delivery.variant.bandwidth == 12_000_000
+    assert delivery.variant.bandwidth == 13_200_000
     assert decide(film(bit_rate=0), Wish()).variant.average_bandwidth == 8_000_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ AUDIO_GAP, AUDIO_OVERLAP = 0.06, 0.02
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     folder = tmp_path_factory.mktemp("films")
-    for name in ("several_tracks", "minute", "minute_hevc", "variable_rate"):
+    for name in ("several_tracks", "minute", "minute_hevc", "variable_rate", "noise"):
         film = films.make(name)
         shutil.copyfile(film, folder / f"{name}{film.suffix}")
     with daemon(folder, tmp_path_factory.mktemp("home")) as one:
@@ -150,3 +151,16 @@ async def selected(matinee: Matinee, track: int) -> StreamStatus:
     assert changed.tracks
     assert [audio.selected for audio in changed.tracks.audio] == [number == track for number in range(2)]
     return changed
+
+
+async def test_no_segment_takes_more_than_the_playlist_says(running: Daemon) -> None:
+    """RFC 8216 §4.3.4.2: BANDWIDTH is not less than any segment's bit rate, with its sound."""
+    async with connect(running.url, name="meter", device_token=running.control.token) as matinee:
+        stream = await matinee.request_hls_stream(PathRef(path="noise.mkv"))
+        _, master = await fetch(running, stream.url or "")
+        told = int(re.findall(r"[:,]BANDWIDTH=(\d+)", master.decode())[0])
+        listed = await starts(running, stream, "video")
+        ends = [*listed[1:], stream.duration or 0.0]
+        for index, (start, end) in enumerate(zip(listed, ends, strict=True)):
+            size = sum([len(await segment(running, stream, rendition, index)) for rendition in ("video", "audio-0")])
+            assert 8 * size / (end - start) <= told, f"segment {index}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from controller.core.media import VideoFacts
-from controller.core.picture import EncodeVideo
+from controller.core.picture import BUFFER, EncodeVideo
 from protocol.values import EncoderName
 
 AVERAGE = 0.75
@@ -41,7 +41,7 @@ class VideoEncoder:
 
     def arguments(self, video: EncodeVideo, keyframes: str, *, eager: bool) -> list[str]:
         """What makes a picture, with key pictures at these seconds."""
-        kbps = {"most": video.max_kbps, "buffer": 2 * video.max_kbps, "average": round(AVERAGE * video.max_kbps)}
+        kbps = {"most": video.max_kbps, "buffer": BUFFER * video.max_kbps, "average": round(AVERAGE * video.max_kbps)}
         profile = self.baseline if video.profile == "baseline" else video.profile
         return [
             "-c:v", self.codec, *(self.eager if eager or video.haste else self.steady), "-profile:v", profile, "-level:v", str(video.level),
