@@ -32,21 +32,22 @@ CALM_AT_MOST = 600.0
 FAILED_WITHIN = 60.0
 """Seconds after a step up within which a step down means that it failed."""
 SETTLE = 8.0
-"""Seconds after a step in which the player still plays what was made before."""
+"""Seconds after a step in which the player still plays what was made before: what it says of that means nothing."""
 DROPPED, DROPPED_WITHIN = 30, 10.0
 """Pictures dropped within so many seconds that say that the player cannot keep up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How the box does: `speed` in film seconds per second over the last `measured` seconds; `ahead` film seconds that
-    are there for the viewer; at rest when it is `held` or done.
+    """How the box does: `speed` in film seconds per second over the last `measured` seconds of one run; `ahead` film
+    seconds that are there for the viewer; `at_rest` when it is held or done, `eager` when it makes haste already.
     """
 
     speed: float
     measured: float
     ahead: float
     at_rest: bool
+    eager: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +98,18 @@ class Ladder:
             return
         short = rate - box.speed
         if short > 0 and box.ahead / short < DRY:
-            self._down("server_too_slow", now)
+            self._down("server_too_slow", now, least=2 if box.eager else 1)
         else:
             self._rise(now, well=box.speed >= ENOUGH * rate)
 
     def on_playing(self, player: Playing, ahead: float, now: float) -> None:
         """The player tells how it does, while so much is there for it."""
         thin = player.kbps is not None and 0 < player.kbps < self.needs
-        if self._drops(player.dropped, now):
-            self._down("player_too_slow", now)
-        elif (player.stalled or thin) and ahead > 2 * MEASURED:
-            self._down("connection_too_slow", now)
+        settled = now >= self._since + SETTLE and not self.chosen
+        if self._drops(player.dropped, now) and settled:
+            self._down("player_too_slow", now, least=2)
+        elif (player.stalled or thin) and ahead > 2 * MEASURED and settled:
+            self._down("connection_too_slow", now, least=2)
         elif player.stalled:
             self._well_since = now
 
@@ -122,17 +124,15 @@ class Ladder:
             self._dropped.popleft()
         return dropped - self._dropped[0][1] >= DROPPED
 
-    def _down(self, reason: Pressure, now: float) -> None:
+    def _down(self, reason: Pressure, now: float, *, least: int) -> None:
+        """One step, at least to a rung: haste alone helps only a box that makes none."""
         self._well_since = now
-        if now < self._since + SETTLE or self.step >= len(self.rungs) - 1:
-            return
-        if self.chosen and reason != "server_too_slow":
+        if self.step >= len(self.rungs) - 1:
             return
         if now < self._rose + FAILED_WITHIN:
             self._calm = min(2 * self._calm, CALM_AT_MOST)
         self.reason = reason
-        self.step += 1 if reason == "server_too_slow" else max(1, 2 - self.step)
-        self.step = min(self.step, len(self.rungs) - 1)
+        self.step = min(max(self.step + 1, least), len(self.rungs) - 1)
         self._moved(now)
 
     def _rise(self, now: float, *, well: bool) -> None:

@@ -44,7 +44,8 @@ class Pacing:
         now, machine = self._clock.now(), stream.machine
         encodes = isinstance(stream.delivery.video, EncodeVideo)
         at_rest = not encodes or machine.wanted is None or machine.wanted.held
-        box = Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest)
+        eager = machine.wanted is not None and machine.wanted.eager
+        box = Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest, eager)
         stream.ladder.on_encoding(box, machine.timeline.rate, now)
         self._press(stream)
 

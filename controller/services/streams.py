@@ -238,6 +238,10 @@ class Streams:
             rate=made_at(client, rate),
         )
 
+    def would_be(self, client: Client, facts: MediaFacts) -> Delivery:
+        """How a film would be delivered to a client that asks for it without another word. Raises: NotPlayable."""
+        return decide(facts, self._wish(client, facts, Choice(), 1.0))
+
     def press(self, stream: HLSClientStream, rung: Rung | None) -> None:
         """Make a stream smaller, or larger again, in place; what is made already stays. Raises: NotPlayable."""
         wish = replace(stream.wish, rung=rung)

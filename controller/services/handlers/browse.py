@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from controller.core.abilities import abilities_of
-from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts
 from controller.core.watching import Memory, Seat
 from controller.ports import Entry
@@ -58,7 +56,7 @@ async def get_item(services: Services, connection: Connection, command: GetItem)
 async def _described(services: Services, client: Client, entry: Entry) -> Item:
     try:
         facts = await services.probe.facts(await services.library.resolve(None, entry.media_id))
-        decided = decide(facts, Wish(abilities=abilities_of(client.capabilities)))
+        decided = services.streams.would_be(client, facts)
     except MatineeError as error:
         return _bare(entry).model_copy(update={"playable": False, "problem": error.message})
     memory = services.watching.memory(Seat(client.device.device_id, entry.media_id), facts.duration)
