@@ -12,10 +12,14 @@ HEIGHTS: dict[Quality, int] = {"1080p": 1080, "720p": 720, "480p": 480, "360p": 
 
 Pressure = Literal["server_too_slow", "connection_too_slow", "player_too_slow"]
 
+OFF = -1
+"""The subtitle track that is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody has chosen for a stream, which stays with it; None means the film's own default.
+    """What somebody has chosen for a stream, which stays with it; None means the film's own default, or what the
+    person chose last. A subtitle track of -1 is none.
 
     `burn` says that the subtitles are to be drawn into the picture, `direct` that the file itself would do.
     """

@@ -111,8 +111,8 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
 
 
 def _subtitle(stream: HLSClientStream) -> int:
-    """The subtitle track that is chosen; -1 for none."""
-    chosen = stream.choice.subtitle_track
+    """The subtitle track that is chosen, by a word or by what was chosen last; -1 for none."""
+    chosen = stream.wish.subtitle_track
     return -1 if chosen is None else chosen
 
 

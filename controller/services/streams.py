@@ -18,7 +18,7 @@ from controller.core.following import GRACE, READY_BEFORE
 from controller.core.media import MediaFacts
 from controller.core.picture import CopyVideo
 from controller.core.session import Gone
-from controller.core.wish import Choice, House, Rung, Wish
+from controller.core.wish import OFF, Choice, House, Rung, Wish
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
 from controller.services.client_stream import HLSClientStream, StreamSpec, Turn
 from controller.services.clients import Client
@@ -229,7 +229,7 @@ class Streams:
         return Wish(
             choice.quality,
             choice.audio_track,
-            choice.subtitle_track,
+            None if choice.subtitle_track == OFF else choice.subtitle_track,
             choice.burn,
             direct=choice.direct,
             abilities=abilities_of(client.capabilities),

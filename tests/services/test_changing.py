@@ -125,7 +125,7 @@ async def test_subtitles_that_are_drawn_in_change_the_picture(house: House, view
     assert video.burn == Burn(2, text=True)
     await viewer.call("hls_set_tracks", subtitle_track=-1)
     assert isinstance(viewer.stream.delivery.video, CopyVideo)
-    assert viewer.stream.choice.subtitle_track is None
+    assert viewer.stream.wish.subtitle_track is None
 
 
 async def test_a_film_that_is_given_as_it_is_is_made_when_something_else_is_wanted(

@@ -53,7 +53,7 @@ async def request_hls_stream(services: Services, connection: Connection, command
         choice=Choice(
             command.quality,
             command.audio_track,
-            _subtitle(command.subtitle_track),
+            command.subtitle_track,
             burn=command.burn_in,
             direct=command.delivery == "auto",
         ),
@@ -125,7 +125,7 @@ async def hls_set_tracks(services: Services, connection: Connection, command: Hl
     if command.audio_track is not None:
         choice = replace(choice, audio_track=command.audio_track)
     if command.subtitle_track is not None:
-        choice = replace(choice, subtitle_track=_subtitle(command.subtitle_track))
+        choice = replace(choice, subtitle_track=command.subtitle_track)
     if command.burn_in is not None:
         choice = replace(choice, burn=command.burn_in)
     status = await _change(services, connection, choice)
@@ -139,11 +139,6 @@ async def hls_set_tracks(services: Services, connection: Connection, command: Hl
 async def _change(services: Services, connection: Connection, choice: Choice) -> StreamStatus:
     stream = await services.streams.change(connection.me, choice)
     return stream_status(stream, services.clock.now(), services.streams.prepared(connection.me.client_id))
-
-
-def _subtitle(track: int | None) -> int | None:
-    """The wire says -1 for none."""
-    return None if track is None or track < 0 else track
 
 
 async def hls_status(services: Services, connection: Connection, _command: HlsStatus) -> StreamStatus:
