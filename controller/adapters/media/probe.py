@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import math
-import os
-import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
 import structlog
-from anyio.abc import Process
-from anyio.streams.buffered import BufferedByteReceiveStream
 from pydantic import TypeAdapter
 
-from controller.adapters.process import Child, end, spawn
+from controller.adapters.media.child import LOST, Worker
 from controller.core.media import MediaFacts
 from controller.ports import SourceFile
 from protocol.errors import NotPlayable
@@ -30,12 +24,9 @@ CHECK_DEADLINE = 4.0
 """Seconds that one picture of it may take; somebody waits for it in front of the screen."""
 LOST_FOR = 10.0
 """Seconds for which a film is left alone whose worker hung or died over it: perhaps the machine was busy, not the film bad."""
-LONGEST_ANSWER = 16 * 1024 * 1024
 REMEMBERED = 4096
 WAITING = 4096
 FACTS = TypeAdapter(MediaFacts)
-LOST = (OSError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound)
-"""How a worker's end or its silence comes out, or that none can be started just now."""
 
 Key = tuple[str, int, int]
 
@@ -64,8 +55,8 @@ class FilmProbe:
         self._known: OrderedDict[Key, _Finding] = OrderedDict()
         self._asked: dict[Key, _Question] = {}
         self._send, self._receive = anyio.create_memory_object_stream[_Question](WAITING)
-        self._worker: _Worker | None = None
-        self._checker: _Worker | None = None
+        self._worker: Worker | None = None
+        self._checker: Worker | None = None
         self._checking = anyio.Lock()
 
     def known(self, source: SourceFile) -> MediaFacts | None:
@@ -101,9 +92,9 @@ class FilmProbe:
 
     async def _check(self, source: SourceFile, position: float) -> dict[str, Any]:
         """A worker that has not answered to the end is not asked again."""
-        worker, self._checker = self._checker or await _Worker.start(), None
+        worker, self._checker = self._checker or await Worker.start(), None
         try:
-            answer = await worker.ask(source, position)
+            answer = await worker.ask(source, position=position)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await worker.stop()
@@ -124,7 +115,7 @@ class FilmProbe:
     async def run(self) -> None:
         """Answer questions until cancelled; the worker is gone then."""
         try:
-            self._worker = await _Worker.start()
+            self._worker = await Worker.start()
             async for question in self._receive:
                 key, finding = _key(question.source), await self._ask(question.source)
                 question.answer = finding.found
@@ -143,7 +134,7 @@ class FilmProbe:
 
     async def _ask(self, source: SourceFile) -> _Finding:
         try:
-            self._worker = self._worker or await _Worker.start()
+            self._worker = self._worker or await Worker.start()
             with anyio.fail_after(DEADLINE):
                 answer = await self._worker.ask(source)
         except LOST:
@@ -160,34 +151,6 @@ class FilmProbe:
         if worker:
             with anyio.CancelScope(shield=True):
                 await worker.stop()
-
-
-class _Worker:
-    """The living worker process."""
-
-    def __init__(self, process: Process) -> None:
-        self._process = process
-        assert process.stdout is not None
-        self._answers = BufferedByteReceiveStream(process.stdout)
-
-    @classmethod
-    async def start(cls) -> _Worker:
-        """Start one; it needs a moment until it answers. Its stderr goes nowhere: it may hold anything."""
-        code = "import os,runpy;os.dup2(os.open(os.devnull,os.O_WRONLY),2);runpy.run_module('controller.adapters.media.worker',run_name='__main__')"
-        return cls(await spawn([sys.executable, "-c", code], stdin=-1))
-
-    async def ask(self, source: SourceFile, position: float | None = None) -> dict[str, Any]:
-        """One question, one answer: what is in a film, or whether something can be decoded at a position."""
-        assert self._process.stdin is not None
-        path = base64.b64encode(os.fsencode(source.path)).decode()
-        await self._process.stdin.send(json.dumps({"path": path, "position": position}).encode() + b"\n")
-        line = await self._answers.receive_until(b"\n", LONGEST_ANSWER)
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    async def stop(self) -> None:
-        """End it."""
-        await end(Child(self._process), self._process)
 
 
 def _key(source: SourceFile) -> Key:
