@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from protocol.values import SubtitleKind
+
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
@@ -66,17 +68,29 @@ class AudioFacts:
 
 PICTURES = frozenset({"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"})
 """Subtitles that are pictures, by FFmpeg's names."""
+TEXTS = frozenset({"subrip", "srt", "text", "mov_text", "webvtt", "ass", "ssa"})
+"""Subtitles that are text."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubtitleFacts:
-    """One subtitle track."""
+    """One subtitle track. `external` ones are files beside the film and have no `index` in it (-1); `forced` ones
+    say what even those must read who understand the film.
+    """
 
     index: int
     codec: str
     language: str | None = None
     title: str | None = None
     default: bool = False
+    forced: bool = False
+    hearing_impaired: bool = False
+    external: bool = False
+
+    @property
+    def kind(self) -> SubtitleKind:
+        """Whether they can be had as text; what cannot is for drawing into the picture, if it is any good at all."""
+        return "text" if self.codec in TEXTS else "picture"
 
     @property
     def is_pictures(self) -> bool:
