@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from controller.core.delivery import Delivery
-from controller.core.media import MediaFacts
+from controller.core.media import MediaFacts, SubtitleFacts
 from controller.core.playlist import Rendition, SegmentId
 from controller.core.screen_calls import Call, Report
 from controller.core.stream_phase import Outcome
@@ -59,6 +59,14 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A file of subtitles beside a film, and what its name tells of it."""
+
+    source: SourceFile
+    facts: SubtitleFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A film as the folder lists it. `path` is None when the name is not UTF-8; `media_id` always works."""
 
@@ -87,6 +95,10 @@ class Library(Protocol):
 
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
         """The file behind a reference. Raises: ItemNotFound, NotPlayable (not a regular file)."""
+        ...
+
+    async def sidecars(self, path: str | None, media_id: str | None) -> tuple[Sidecar, ...]:
+        """The subtitle files beside a film, in natural order; regular, not large. Raises: ItemNotFound (no folder)."""
         ...
 
     async def entry(self, path: str | None, media_id: str | None) -> Entry:

@@ -148,3 +148,53 @@ async def test_what_is_not_in_the_library_is_not_found(library: Library, path: s
 async def test_an_invented_id_is_not_found(library: Library, media_id: str) -> None:
     with pytest.raises(ItemNotFound):
         await library.resolve(None, media_id)
+
+
+BESIDE = {
+    "Part 2.srt": 1,
+    "PART 2.en.forced.vtt": 1,
+    "Part 2.10.srt": 1,
+    "Part 2.9.srt": 1,
+    "Part 2.de.ASS": 1,
+    "Part 10.srt": 1,
+    "Series/Pilot.fr.srt": 1,
+}
+
+
+@pytest.fixture
+def subtitled(library: Library, tmp_path: Path) -> Library:
+    for name, size in BESIDE.items():
+        if isinstance(library, FakeLibrary):
+            library.add(name, size)
+        else:
+            (tmp_path / name).write_bytes(b"x" * size)
+    return library
+
+
+async def test_the_subtitle_files_beside_a_film_are_found_in_natural_order(subtitled: Library) -> None:
+    found = await subtitled.sidecars("Part 2.mkv", None)
+    assert [sidecar.source.path.name for sidecar in found] == [
+        "Part 2.srt",
+        "Part 2.9.srt",
+        "Part 2.10.srt",
+        "Part 2.de.ASS",
+        "PART 2.en.forced.vtt",
+    ]
+    assert [(sidecar.facts.language, sidecar.facts.forced) for sidecar in found[3:]] == [("de", False), ("en", True)]
+    assert {sidecar.source.size for sidecar in found} == {1}
+    by_id = (await subtitled.entry("Series/Pilot.mkv", None)).media_id
+    assert [sidecar.facts.language for sidecar in await subtitled.sidecars(None, by_id)] == ["fr"]
+
+
+async def test_a_film_without_subtitle_files_has_none_and_no_folder_is_not_found(subtitled: Library) -> None:
+    assert await subtitled.sidecars("part 1.mp4", None) == ()
+    assert await subtitled.sidecars("Series/Season 2/Episode 1.mkv", None) == ()
+    with pytest.raises(ItemNotFound):
+        await subtitled.sidecars("nowhere/Part 2.mkv", None)
+    with pytest.raises(ItemNotFound):
+        await subtitled.sidecars("../Part 2.mkv", None)
+
+
+async def test_subtitle_files_are_no_films(subtitled: Library) -> None:
+    page = await subtitled.page("Series", None, 0, 100)
+    assert [entry.path for entry in page.entries] == ["Series/Pilot.mkv"]

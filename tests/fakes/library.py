@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from controller.ports import Entry, FolderPage, SourceFile
+from controller.core.sidecars import codec_of, facts_of, folded, owner_of
+from controller.ports import Entry, FolderPage, Sidecar, SourceFile
 from protocol.errors import ItemNotFound
 from protocol.results import Folder
 
@@ -44,6 +45,21 @@ class FakeLibrary:
         self.resolved += 1
         return self._source(_spelled(path, media_id))
 
+    async def sidecars(self, path: str | None, media_id: str | None) -> tuple[Sidecar, ...]:
+        """The files beside it that are named after it. Raises: ItemNotFound."""
+        spelled = _spelled(path, media_id)
+        folder, _, name = spelled.rpartition("/")
+        inside = [PurePosixPath(other) for other in self.files if other.rpartition("/")[0] == folder]
+        if not inside:
+            raise ItemNotFound
+        films = {folded(other.stem) for other in inside if not codec_of(other.name)}
+        stem = PurePosixPath(name).stem
+        return tuple(
+            Sidecar(self._source(str(other)), facts_of(other.name, stem))
+            for other in sorted(inside, key=lambda other: _natural(other.stem))
+            if codec_of(other.name) and owner_of(other.name, films) == folded(stem)
+        )
+
     async def entry(self, path: str | None, media_id: str | None) -> Entry:
         """Its row. Raises: ItemNotFound."""
         spelled = _spelled(path, media_id)
@@ -53,7 +69,7 @@ class FakeLibrary:
     async def films(self, path: str | None, media_id: str | None) -> list[Entry]:
         """The film, or those of a folder. Raises: ItemNotFound."""
         spelled = _spelled(path, media_id)
-        inside = sorted((name for name in self.files if _is_below(name, spelled)), key=_natural)
+        inside = sorted((name for name in self._films() if _is_below(name, spelled)), key=_natural)
         if not inside:
             self._source(spelled)
         return [self._entry(name) for name in inside or [spelled]]
@@ -61,7 +77,7 @@ class FakeLibrary:
     async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
         """A listing. Raises: ItemNotFound."""
         at = "/".join(part for part in path.split("/") if part)
-        inside = {name: name[len(at) + 1 :] if at else name for name in self.files if _is_below(name, at)}
+        inside = {name: name[len(at) + 1 :] if at else name for name in self._films() if _is_below(name, at)}
         if at and not inside:
             raise ItemNotFound("There is no such folder.")
         if query:
@@ -79,6 +95,10 @@ class FakeLibrary:
             entries=[row for row in chosen if isinstance(row, Entry)],
             total=len(rows),
         )
+
+    def _films(self) -> list[str]:
+        """What the folder lists."""
+        return [name for name in self.files if not codec_of(name)]
 
     def _source(self, path: str) -> SourceFile:
         file = self.files.get(path)

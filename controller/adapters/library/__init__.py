@@ -17,7 +17,8 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from controller.ports import Entry, FolderPage, SourceFile
+from controller.adapters.library.sidecars import Sidecars
+from controller.ports import Entry, FolderPage, Sidecar, SourceFile
 from protocol.errors import ItemNotFound, NotPlayable
 from protocol.results import Folder
 
@@ -100,6 +101,7 @@ class FolderLibrary:
     """Implements `ports.Library`. Folders must exist when it is built."""
 
     def __init__(self, folders: list[Path]) -> None:
+        self._beside = Sidecars(FILMS)
         roots = [folder.resolve(strict=True) for folder in folders]
         if len(roots) == 1:
             self._roots = {"": roots[0]}
@@ -119,6 +121,10 @@ class FolderLibrary:
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
         """The regular file behind a reference. Raises: ItemNotFound, NotPlayable."""
         return await anyio.to_thread.run_sync(self._resolve, _spelled(path, media_id), abandon_on_cancel=True)
+
+    async def sidecars(self, path: str | None, media_id: str | None) -> tuple[Sidecar, ...]:
+        """The subtitle files beside a film, in natural order. Raises: ItemNotFound."""
+        return await anyio.to_thread.run_sync(self._sidecars, _spelled(path, media_id), abandon_on_cancel=True)
 
     async def entry(self, path: str | None, media_id: str | None) -> Entry:
         """How the folder lists it. Raises: ItemNotFound, NotPlayable."""
@@ -169,6 +175,15 @@ class FolderLibrary:
             raise NotPlayable("This file may not be read.", hint="Check its permissions.")
         title = shown(os.path.splitext(path.rsplit("/", 1)[-1])[0])
         return SourceFile(real, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns), title)
+
+    def _sidecars(self, path: str) -> tuple[Sidecar, ...]:
+        folder, _, name = path.rpartition("/")
+        root, real = self._locate(folder)
+        try:
+            found = self._beside.of(root, real, name)
+        except OSError:
+            return ()
+        return tuple(sorted(found, key=lambda sidecar: (natural(sidecar.source.title), sidecar.source.path)))
 
     def _films(self, path: str) -> list[Entry]:
         _, real = self._locate(path)
