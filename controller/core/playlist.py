@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NewType
+from typing import NewType, TypeVar
 
 from controller.core.segment_plan import SegmentPlan
 
@@ -18,6 +18,9 @@ VIDEO = Rendition("video")
 MASTER = "master.m3u8"
 SOUNDS = "audio"
 """The group of the sounds that go with the picture."""
+CAPTIONS = "subtitles"
+"""The group of the subtitles."""
+FOR_DEAF = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
 
 
 def sound_of(track: int) -> Rendition:
@@ -50,6 +53,18 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Caption:
+    """What the master playlist says of subtitles: those of the film's subtitle track `track`, as text."""
+
+    track: int
+    name: str
+    language: str | None = None
+    default: bool = False
+    forced: bool = False
+    hearing_impaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """What the master playlist says of the stream (RFC 8216 §4.3.4.2); bandwidths in bits per second."""
 
@@ -60,13 +75,21 @@ class Variant:
     frame_rate: float | None = None
 
 
+Named = TypeVar("Named", Sound, Caption)
+
+
 def playlist_name(rendition: Rendition) -> str:
     """The name of a rendition's media playlist."""
     return f"{rendition}.m3u8"
 
 
-def master(variant: Variant, leading: Rendition, sounds: Sequence[Sound]) -> str:
-    """The master playlist: one variant, whose sounds stand beside it when there is a picture."""
+def caption_list(track: int) -> str:
+    """The name of the media playlist of a subtitle track."""
+    return f"{CAPTIONS}-{track}.m3u8"
+
+
+def master(variant: Variant, leading: Rendition, sounds: Sequence[Sound], captions: Sequence[Caption] = ()) -> str:
+    """The master playlist: one variant, whose sounds stand beside it when there is a picture, and its subtitles."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     attributes = [
         f"BANDWIDTH={variant.bandwidth}",
@@ -80,13 +103,22 @@ def master(variant: Variant, leading: Rendition, sounds: Sequence[Sound]) -> str
     if sounds and (leading == VIDEO or len(sounds) > 1):
         lines += [_media(sound) for sound in _named_apart(sounds)]
         attributes.append(f'AUDIO="{SOUNDS}"')
+    if captions:
+        lines += [_subtitles(caption) for caption in _named_apart(captions)]
+        attributes.append(f'SUBTITLES="{CAPTIONS}"')
     lines += ["#EXT-X-STREAM-INF:" + ",".join(attributes), playlist_name(leading)]
     return "\n".join(lines) + "\n"
 
 
 def media(plan: SegmentPlan, rendition: Rendition, start_at: float = 0.0) -> str:
     """A rendition's playlist: every segment of the film; players begin where `start_at` seconds of it are over (§4.3.5.2)."""
-    target = max(math.ceil(plan.seconds(i) - 0.001) for i in range(len(plan)))
+    segments = [(plan.seconds(index), SegmentId(rendition, index).name) for index in range(len(plan))]
+    return listing(segments, start_at / plan.rate)
+
+
+def listing(segments: Sequence[tuple[float, str]], start_at: float = 0.0) -> str:
+    """The playlist of these segments, each with its length in seconds; there is at least one."""
+    target = max(math.ceil(length - 0.001) for length, _ in segments)
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
@@ -96,9 +128,9 @@ def media(plan: SegmentPlan, rendition: Rendition, start_at: float = 0.0) -> str
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
     if start_at > 0:
-        lines.append(f"#EXT-X-START:TIME-OFFSET={start_at / plan.rate:.3f},PRECISE=YES")
-    for index in range(len(plan)):
-        lines += [f"#EXTINF:{plan.seconds(index):.6f},", SegmentId(rendition, index).name]
+        lines.append(f"#EXT-X-START:TIME-OFFSET={start_at:.3f},PRECISE=YES")
+    for length, name in segments:
+        lines += [f"#EXTINF:{length:.6f},", name]
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
@@ -117,15 +149,32 @@ def _media(sound: Sound) -> str:
     return "#EXT-X-MEDIA:" + ",".join([*attributes, f'URI="{playlist_name(sound.rendition)}"'])
 
 
-def _named_apart(sounds: Sequence[Sound]) -> list[Sound]:
+def _subtitles(caption: Caption) -> str:
+    attributes = [
+        "TYPE=SUBTITLES",
+        f'GROUP-ID="{CAPTIONS}"',
+        f'NAME="{_quoted(caption.name)}"',
+        f"DEFAULT={'YES' if caption.default else 'NO'}",
+        "AUTOSELECT=YES",
+        f"FORCED={'YES' if caption.forced else 'NO'}",
+    ]
+    if caption.language:
+        attributes.append(f'LANGUAGE="{_quoted(caption.language)}"')
+    if caption.hearing_impaired:
+        attributes.append(f'CHARACTERISTICS="{FOR_DEAF}"')
+    return "#EXT-X-MEDIA:" + ",".join([*attributes, f'URI="{caption_list(caption.track)}"'])
+
+
+def _named_apart(renditions: Sequence[Named]) -> list[Named]:
     """Names differ within a group (§4.3.4.1.1): a second "English" becomes "English (2)"."""
     taken: set[str] = set()
-    apart: list[Sound] = []
-    for sound in sounds:
-        names = (sound.name, *(f"{sound.name} ({number})" for number in range(2, len(sounds) + 2)))
+    apart: list[Named] = []
+    for rendition in renditions:
+        named: str = rendition.name
+        names = (named, *(f"{named} ({number})" for number in range(2, len(renditions) + 2)))
         name = next(name for name in names if name not in taken)
         taken.add(name)
-        apart.append(replace(sound, name=name))
+        apart.append(replace(rendition, name=name))
     return apart
 
 

@@ -19,6 +19,10 @@ QUICK = 2
 """Segments at the beginning of a film that are made in two: the first picture is there in half the time."""
 LONGEST_COPY = 30.0
 """Keyframes further apart than this would make segments that a phone has to load for too long."""
+MEDIA_OFFSET = 10.0
+"""Seconds of media time at film time 0. The same in every run of an encoder; larger than any B-frame delay, so that
+nothing is ever negative.
+"""
 
 
 @dataclass(frozen=True, slots=True)

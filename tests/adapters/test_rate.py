@@ -13,12 +13,13 @@ from pathlib import Path
 import av
 import pytest
 
-from controller.adapters.ffmpeg.arguments import MEDIA_OFFSET, encode_arguments, tempos_of
+from controller.adapters.ffmpeg.arguments import encode_arguments, tempos_of
 from controller.adapters.ffmpeg.encoder import FfmpegEncoder
 from controller.adapters.media.worker import look
 from controller.core.delivery import Wish, decide
 from controller.core.media import SubtitleFacts
 from controller.core.playlist import VIDEO, Rendition, SegmentId, sound_of
+from controller.core.segment_plan import MEDIA_OFFSET
 from controller.core.stream_phase import Completed
 from controller.ports import EncodeJob, EncoderRun
 from tests import films

@@ -19,12 +19,10 @@ from controller.adapters.ffmpeg.filters import pictures
 from controller.adapters.ffmpeg.video_encoders import SOFTWARE, VideoEncoder, decoding
 from controller.core.picture import CopyVideo, EncodeVideo
 from controller.core.playlist import VIDEO, Rendition
-from controller.core.segment_plan import FrameGrid
+from controller.core.segment_plan import MEDIA_OFFSET, FrameGrid
 from controller.core.sound import AAC_FRAME, ENCODED_AUDIO_KBPS, ENCODED_SAMPLE_RATE, CopyAudio, EncodeAudio
 from controller.ports import EncodeJob
 
-MEDIA_OFFSET = 10.0
-"""Seconds. The same in every run; larger than any B-frame delay, so that nothing is ever negative."""
 LEAD = 0.5
 """Seconds that a run begins early."""
 BLIND_LEAD = 6.0

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from controller.adapters.ffmpeg.arguments import (
-    MEDIA_OFFSET,
     encode_arguments,
     encodes_picture,
     subtitle_arguments,
@@ -28,6 +27,7 @@ from controller.adapters.meter import ProcessMeter
 from controller.adapters.process import Child, Exit, run_child
 from controller.core.picture import EncodeVideo
 from controller.core.playlist import VIDEO, Rendition, SegmentId
+from controller.core.segment_plan import MEDIA_OFFSET
 from controller.core.stream_phase import Completed, Crashed, Outcome
 from controller.ports import EncodeJob, EncoderListener, EncoderRun, Usage
 

@@ -43,6 +43,8 @@ def examine(container: InputContainer, size: int) -> MediaFacts:
     if picture is None and not audio:
         raise Unplayable("There is neither picture nor sound in this file.")
     duration = (container.duration or 0) / 1_000_000
+    if duration > start > 0 and container.format.name.startswith("matroska"):
+        duration -= start  # Matroska tells when the film is over, not how long it is
     cuts = None
     if picture is not None and _copyable(picture):
         cuts = find_cuts(container, picture, start, duration, size)
@@ -219,7 +221,13 @@ def _audio(stream: Any, start: float, duration: float, first: dict[int, float]) 
 
 
 def _subtitle(stream: Any) -> SubtitleFacts:
-    return SubtitleFacts(index=stream.index, codec=codec_of(stream), **_labels(stream))
+    return SubtitleFacts(
+        index=stream.index,
+        codec=codec_of(stream),
+        forced=bool(stream.disposition & Disposition.forced),
+        hearing_impaired=bool(stream.disposition & (Disposition.hearing_impaired | Disposition.captions)),
+        **_labels(stream),
+    )
 
 
 def _labels(stream: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The process that opens films. Reads JSON lines `{"path": <base64 of the path's bytes>}` on stdin, answers each with
 `{"facts": …}` or `{"problem": <sentence>}` on stdout, and imports nothing of the daemon but plain data. When a line has
-a `"position"` too, something is decoded there instead, and the answer to a film that can be played is `{}`.
+a `"position"` too, something is decoded there instead, and the answer to a film that can be played is `{}`. When it has
+`"subtitles"`, the answer is `{"cues": [[start, end, text], …]}`, or `{"late": true}` when they took too long.
 
 Bounded: 2 GiB of memory, one regular file at a time, allow-listed formats; whoever started it bounds the time.
 """
@@ -26,7 +27,10 @@ from av.container import InputContainer
 from controller.adapters.ffmpeg.arguments import DEMUXERS
 from controller.adapters.media.examine import decode_at, examine
 from controller.adapters.media.keyframes import Unplayable
+from controller.adapters.media.subtitles import LARGEST_FILE, Late, in_file, in_film
 from controller.core.media import MediaFacts
+from controller.core.subtitles import Window
+from controller.core.webvtt import Cue
 
 MOST_MEMORY = 2 * 1024**3
 
@@ -38,18 +42,19 @@ def main() -> None:
     for line in sys.stdin.buffer:
         question = json.loads(line)
         path = base64.b64decode(question["path"])
-        sys.stdout.write(json.dumps(answer(path, question.get("position"))) + "\n")
+        said = answer(path, question.get("position"), question.get("subtitles"))
+        sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
 
 
-def answer(path: bytes, position: float | None = None) -> dict[str, Any]:
-    """The facts of a film, or nothing when something of it can be decoded, or one sentence about what is wrong."""
+def answer(path: bytes, position: float | None = None, subtitles: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The facts of a film, or nothing when something of it can be decoded, or its subtitles, or one sentence about what
+    is wrong.
+    """
     try:
-        if position is None:
-            return {"facts": asdict(look(path))}
-        with opened(path) as (container, _size):
-            decode_at(container, position)
-        return {}
+        return _answer(path, position, subtitles)
+    except Late:
+        return {"late": True}
     except Unplayable as error:
         return {"problem": str(error)}
     except av.error.FFmpegError as error:
@@ -58,15 +63,42 @@ def answer(path: bytes, position: float | None = None) -> dict[str, Any]:
         return {"problem": f"This file cannot be read ({type(error).__name__})."}
 
 
+def _answer(path: bytes, position: float | None, subtitles: dict[str, Any] | None) -> dict[str, Any]:
+    if subtitles is not None:
+        return {"cues": [[cue.start, cue.end, cue.text] for cue in read_subtitles(path, subtitles)]}
+    if position is None:
+        return {"facts": asdict(look(path))}
+    with opened(path) as (container, _size):
+        decode_at(container, position)
+    return {}
+
+
 def look(path: bytes) -> MediaFacts:
     """Open and examine one film."""
     with opened(path) as (container, size):
         return examine(container, size)
 
 
+def read_subtitles(path: bytes, wanted: dict[str, Any]) -> list[Cue]:
+    """What a window of a track shows: of the film's stream `index`, or of a whole file when that is negative."""
+    window = Window(wanted["start"], wanted["end"])
+    if wanted["index"] < 0:
+        with regular(path) as (file, size):
+            _refuse_changed(size, wanted)
+            return in_file(file.read(LARGEST_FILE), wanted["codec"], wanted["language"], window)
+    with opened(path) as (container, size):
+        _refuse_changed(size, wanted)
+        return in_film(container, wanted["index"], window)
+
+
+def _refuse_changed(size: int, wanted: dict[str, Any]) -> None:
+    if size != wanted["size"]:
+        raise Unplayable("This file has changed.")
+
+
 @contextmanager
-def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
-    """A film and its size. The file object has no name: a film's name must not reach FFmpeg's guesses."""
+def regular(path: bytes) -> Iterator[tuple[Any, int]]:
+    """A regular file that is not empty, and its size."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)
@@ -74,13 +106,22 @@ def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
             raise Unplayable("This is not a regular file.")
         if status.st_size == 0:
             raise Unplayable("This file is empty.")
-        options = {
-            "format_whitelist": ",".join(WHITELIST),
-            "protocol_whitelist": "file",
-            "max_pixels": str(8192 * 8192),
-        }
-        with av.open(Nameless(file), "r", options=options, metadata_errors="replace") as container:
-            yield container, status.st_size
+        yield file, status.st_size
+
+
+@contextmanager
+def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
+    """A film and its size. The file object has no name: a film's name must not reach FFmpeg's guesses."""
+    options = {
+        "format_whitelist": ",".join(WHITELIST),
+        "protocol_whitelist": "file",
+        "max_pixels": str(8192 * 8192),
+    }
+    with (
+        regular(path) as (file, size),
+        av.open(Nameless(file), "r", options=options, metadata_errors="replace") as container,
+    ):
+        yield container, size
 
 
 WHITELIST = [
