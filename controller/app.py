@@ -25,6 +25,7 @@ from controller.adapters.ffmpeg.encoder import FfmpegEncoder
 from controller.adapters.ffmpeg.inspect import ffmpeg_version, missing_programs
 from controller.adapters.library import FolderLibrary
 from controller.adapters.media.probe import FilmProbe
+from controller.adapters.media.reader import WindowReader
 from controller.adapters.meter import SystemMeter
 from controller.adapters.segments import SegmentCache
 from controller.adapters.store.database import Store
@@ -65,6 +66,7 @@ from controller.services.queues import Queues
 from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
+from controller.services.subtitles import Subtitles
 from controller.services.suggestions import ScreenSuggestions
 from controller.services.tastes import Tastes
 from controller.services.watching import Watching
@@ -125,6 +127,7 @@ class _House:
 
     services: Services
     library: FolderLibrary
+    subtitles: Subtitles
     keeper: Keeper
     choice: EncoderChoice
     tasks: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
@@ -132,7 +135,7 @@ class _House:
 
 def _build(settings: Settings, database: Store, store: SegmentCache, url: str, token: str) -> _House:
     clock, chance = SystemClock(), SystemSecrets()
-    library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
+    library, probe, reader, meter = _library(settings), FilmProbe(), WindowReader(), SystemMeter()
     choice = EncoderChoice()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
     tastes = Tastes()
@@ -177,19 +180,20 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         meter=meter,
         box=_box(settings, clock, url, choice),
     )
-    tasks = (probe.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run, authority.run)
-    return _House(services, library, keeper, choice, (*tasks, suggestions.run, screen.run, keeper.run, watching.run))
+    tasks = (probe.run, reader.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run)
+    others = (authority.run, suggestions.run, screen.run, keeper.run, watching.run)
+    return _House(services, library, Subtitles(reader), keeper, choice, (*tasks, *others))
 
 
 def _edge(
-    settings: Settings, services: Services, readiness: Readiness, shortage: Shortage
+    settings: Settings, services: Services, subtitles: Subtitles, readiness: Readiness, shortage: Shortage
 ) -> tuple[WebSocketServer, Runner]:
     sockets = WebSocketServer(Dispatcher(services), services.clients, services.clock, _hello(settings, services.box))
     app = application(
         OurNames(services.clock, settings.host, settings.allowed_hosts),
         settings.allowed_origins,
         sockets,
-        SegmentServer(services.streams, shortage),
+        SegmentServer(services.streams, subtitles, shortage),
         FilmServer(services.streams, shortage),
         HealthServer(services, readiness),
         WebPage(),
@@ -210,7 +214,7 @@ async def _run(
     control = ControlFile(url=_local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
     house = _build(settings, database, store, url, control.token)
     services, readiness = house.services, Readiness()
-    sockets, runner = _edge(settings, services, readiness, listener.shortage)
+    sockets, runner = _edge(settings, services, house.subtitles, readiness, listener.shortage)
     await _take_up(house.keeper, services.watching)
     async with anyio.create_task_group() as group:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from protocol.queue_state import QueueState
+from protocol.tracks import Tracks
 from protocol.values import (
     AuthorityPhase,
     ClientType,
@@ -42,34 +43,6 @@ class ErrorBody(Wire):
     code: int
     message: str
     data: dict[str, Any]
-
-
-class AudioTrack(Wire):
-    """`id` counts the item's audio tracks from 0; `request_hls_stream` takes it as `audio_track`."""
-
-    id: int
-    codec: str
-    channels: int
-    language: str | None = None
-    title: str | None = None
-    default: bool = False
-    selected: bool | None = None
-
-
-class SubtitleTrack(Wire):
-    """`id` counts the item's subtitle tracks from 0."""
-
-    id: int
-    codec: str
-    language: str | None = None
-    title: str | None = None
-    default: bool = False
-    selected: bool | None = None
-
-
-class Tracks(Wire):
-    audio: list[AudioTrack]
-    subtitles: list[SubtitleTrack]
 
 
 class DeliveryInfo(Wire):

@@ -19,9 +19,10 @@ from controller.core import picture, sound
 from controller.core.direct import against_direct, first_heard
 from controller.core.media import MediaFacts, VideoFacts
 from controller.core.picture import BUFFER, CopyVideo, EncodeVideo, steady_rate
-from controller.core.playlist import VIDEO, Rendition, Sound, Variant, sound_of
+from controller.core.playlist import VIDEO, Caption, Rendition, Sound, Variant, sound_of
 from controller.core.segment_plan import COPY_TARGET, QUICK, SegmentPlan, at_keyframes, on_grid
 from controller.core.sound import COPIED_AUDIO_KBPS, ENCODED_AUDIO_KBPS, ENCODED_CHANNELS, CopyAudio, EncodeAudio
+from controller.core.subtitles import captions
 from controller.core.wish import Wish
 from protocol.errors import NotPlayable
 from protocol.values import DeliveryMode, DeliveryReason
@@ -40,7 +41,8 @@ class Delivery:
     """The decision, with the plan that follows from it.
 
     `sounds` has how each of the film's sound tracks is made, should somebody choose it; `audio_track` is the one that
-    was chosen, `told` what the master playlist says of them. Of a direct one nothing is made.
+    was chosen, `told` what the master playlist says of them, `captions` what it says of the subtitles that are text.
+    Of a direct one nothing is made.
     """
 
     mode: DeliveryMode
@@ -51,6 +53,7 @@ class Delivery:
     variant: Variant
     told: tuple[Sound, ...]
     audio_track: int | None
+    captions: tuple[Caption, ...] = ()
 
     @property
     def audio(self) -> Track | None:
@@ -111,6 +114,7 @@ def decide(facts: MediaFacts, wish: Wish, plan: SegmentPlan | None = None) -> De
         variant=_variant(facts, video, sounds),
         told=_told(facts, sounds, track),
         audio_track=track,
+        captions=captions(facts, wish.subtitle_track),
     )
 
 

@@ -131,8 +131,10 @@ def against_showing(video: VideoFacts, facts: MediaFacts, wish: Wish) -> list[De
 
 
 def burned(facts: MediaFacts, wish: Wish) -> Burn | None:
-    """The subtitles that are drawn into the picture: those for which that was asked, and those that are pictures."""
-    if wish.subtitle_track is None:
+    """The subtitles that are drawn into the picture: those for which that was asked, and those that are pictures.
+    Files beside the film are not: its encoder reads the film alone.
+    """
+    if wish.subtitle_track is None or facts.subtitles[wish.subtitle_track].external:
         return None
     track = facts.subtitles[wish.subtitle_track]
     return Burn(track.index, text=not track.is_pictures) if wish.burn or track.is_pictures else None

@@ -21,9 +21,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPEN_PREFIXES = ("/hls/", "/media/")
 REFRESH = 5.0
 """Seconds between two looks at the machine's addresses; they change when Wi-Fi does."""
+# hls.js gives a text track that it fills by itself an empty document as `data:` to begin with.
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'; "
+    "connect-src 'self'; media-src 'self' blob: data:; worker-src 'self' blob:; manifest-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {

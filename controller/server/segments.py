@@ -13,19 +13,22 @@ from controller.server.errors import later, not_found
 from controller.server.listener import Shortage
 from controller.services.client_stream import HLSClientStream, SegmentLate
 from controller.services.streams import Streams
-from protocol.errors import MatineeError, NoStream
+from controller.services.subtitles import Subtitles
+from protocol.errors import MatineeError, NoStream, Overloaded
 
+PIECE = re.compile(r"subtitles-(0|[1-9][0-9]{0,3})-(0|[1-9][0-9]{0,6})\.vtt", re.ASCII)
 SEGMENT = re.compile(r"(video|audio-(?:0|[1-9][0-9]{0,3}))-(0|[1-9][0-9]{0,6})\.ts", re.ASCII)
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE = "video/mp2t"
+SUBTITLE_TYPE = "text/vtt"
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
 class SegmentServer:
     """The handlers of /hls."""
 
-    def __init__(self, streams: Streams, shortage: Shortage) -> None:
-        self._streams, self._shortage = streams, shortage
+    def __init__(self, streams: Streams, subtitles: Subtitles, shortage: Shortage) -> None:
+        self._streams, self._subtitles, self._shortage = streams, subtitles, shortage
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """A playlist or a segment; waits for one that is on its way."""
@@ -36,6 +39,8 @@ class SegmentServer:
         text = stream.playlist(place["name"])
         if text is not None:
             return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": "no-cache"})
+        if piece := PIECE.fullmatch(place["name"]):
+            return await self._piece(stream, int(piece[1]), int(piece[2]))
         found = SEGMENT.fullmatch(place["name"])
         if not found:
             return not_found()
@@ -53,6 +58,15 @@ class SegmentServer:
         if self._shortage.is_this(_why_not_open(path)):  # aiohttp would say that it is not there
             return later(2.0)
         return web.FileResponse(path, headers={"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER})
+
+    async def _piece(self, stream: HLSClientStream, track: int, index: int) -> web.StreamResponse:
+        try:
+            text = await self._subtitles.segment(stream, track, index)
+        except Overloaded as late:
+            return later(late.retry_after_s or 1.0)
+        except MatineeError:
+            return not_found()
+        return web.Response(text=text, content_type=SUBTITLE_TYPE, headers={"Cache-Control": FOR_EVER})
 
     async def options(self, _request: web.Request) -> web.Response:
         """A preflight; the headers say that anybody may."""

@@ -10,7 +10,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from controller.core import playlist
+from controller.core import playlist, subtitles
 from controller.core.delivery import Delivery, EncodeVideo
 from controller.core.direct import type_of
 from controller.core.ladder import Ladder
@@ -54,6 +54,8 @@ class StreamSpec:
     source: SourceFile
     facts: MediaFacts
     position: float
+    sidecars: tuple[SourceFile, ...] = ()
+    """The files of the subtitles that are not in the film, in the order of their tracks."""
 
     @property
     def path(self) -> str:
@@ -196,10 +198,13 @@ class HLSClientStream:
         if self.is_direct:
             return None
         if name == playlist.MASTER:
-            return playlist.master(delivery.variant, delivery.renditions[0], delivery.told)
+            return playlist.master(delivery.variant, delivery.renditions[0], delivery.told, delivery.captions)
         for rendition in delivery.renditions:
             if name == playlist.playlist_name(rendition):
                 return playlist.media(delivery.plan, rendition, self.machine.timeline.position)
+        for caption in delivery.captions:
+            if name == playlist.caption_list(caption.track):
+                return subtitles.media(delivery.plan, caption.track, self.machine.timeline.position)
         return None
 
     async def wait_segment(self, segment: SegmentId) -> Path:

@@ -11,6 +11,7 @@ import structlog
 from controller.core.playlist import SegmentId
 from controller.core.scene import Film, Showing, show
 from controller.core.stream_phase import Failed
+from controller.core.subtitles import without_files
 from controller.core.wish import Choice
 from controller.ports import Clock
 from controller.services.announcer import Announcer
@@ -179,6 +180,6 @@ class Moving:
     def _as_shown(self, stream: HLSClientStream) -> Showing:
         spec, line = stream.spec, stream.machine.timeline
         now = self._clock.now()
-        film = Film(spec.item, str(spec.source.path), spec.source.title, spec.facts)
+        film = Film(spec.item, str(spec.source.path), spec.source.title, without_files(spec.facts))
         audio = stream.delivery.audio_track if spec.facts.audio else None
         return show(film, line.now(now), now, paused=not line.playing, rate=line.rate, audio=audio)

@@ -16,7 +16,6 @@ from controller.services.screen import SharedScreen
 from protocol.errors import MatineeError
 from protocol.queue_state import QueueItem, QueueState
 from protocol.results import (
-    AudioTrack,
     ClientStatus,
     ClientStream,
     Coming,
@@ -26,9 +25,8 @@ from protocol.results import (
     ErrorBody,
     ScreenStatus,
     StreamStatus,
-    SubtitleTrack,
-    Tracks,
 )
+from protocol.tracks import AudioTrack, SubtitleTrack, Tracks
 from protocol.values import Timeline
 
 FRAME = 240 * 1024
@@ -68,6 +66,10 @@ def tracks_of(facts: MediaFacts, selected: int | None = None, subtitle: int | No
                 title=track.title,
                 default=track.default,
                 selected=None if subtitle is None else number == subtitle,
+                kind=track.kind,
+                forced=track.forced,
+                hearing_impaired=track.hearing_impaired,
+                external=track.external,
             )
             for number, track in enumerate(facts.subtitles)
         ],

@@ -18,6 +18,7 @@ from controller.core.following import GRACE, READY_BEFORE
 from controller.core.media import MediaFacts
 from controller.core.picture import CopyVideo
 from controller.core.session import Gone
+from controller.core.subtitles import with_files
 from controller.core.wish import OFF, Choice, House, Rung, Wish
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
 from controller.services.client_stream import HLSClientStream, StreamSpec, Turn
@@ -210,7 +211,8 @@ class Streams:
         """What a stream of an item would show this client, and how. Raises: ItemNotFound, NotPlayable."""
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         source = await self._library.resolve(path, media_id)
-        facts = await self._probe.facts(source)
+        sidecars = await self._library.sidecars(path, media_id)
+        facts = with_files(await self._probe.facts(source), (sidecar.facts for sidecar in sidecars))
         wish = self._wish(client, facts, choice, rate)
         delivery = decide(facts, wish)
         spec = StreamSpec(
@@ -221,6 +223,7 @@ class Streams:
             source=source,
             facts=facts,
             position=min(max(position, 0.0), delivery.plan.duration),
+            sidecars=tuple(sidecar.source for sidecar in sidecars),
         )
         return spec, wish, delivery
 

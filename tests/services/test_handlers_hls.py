@@ -26,7 +26,18 @@ async def test_a_remuxed_stream_says_what_it_is(viewer: Remote) -> None:
                 "selected": True,
             }
         ],
-        "subtitles": [{"id": 0, "codec": "srt", "default": False, "selected": False}],
+        "subtitles": [
+            {
+                "id": 0,
+                "codec": "srt",
+                "default": False,
+                "selected": False,
+                "kind": "text",
+                "forced": False,
+                "hearing_impaired": False,
+                "external": False,
+            }
+        ],
     }
     assert status["encoder"] == {"speed": 0.0, "ahead_s": 0.0, "restarts": 0}
     assert status["timeline"]["position"] == 30.0

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from controller.core.media import MediaFacts
+from controller.core.subtitles import with_files
 from controller.core.watching import Memory, Seat
 from controller.ports import Entry
 from controller.services.clients import Client
@@ -56,6 +57,8 @@ async def get_item(services: Services, connection: Connection, command: GetItem)
 async def _described(services: Services, client: Client, entry: Entry) -> Item:
     try:
         facts = await services.probe.facts(await services.library.resolve(None, entry.media_id))
+        sidecars = await services.library.sidecars(None, entry.media_id)
+        facts = with_files(facts, (sidecar.facts for sidecar in sidecars))
         decided = services.streams.would_be(client, facts)
     except MatineeError as error:
         return _bare(entry).model_copy(update={"playable": False, "problem": error.message})
