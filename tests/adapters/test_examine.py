@@ -59,6 +59,7 @@ EXPECTED: dict[str, Picture | None] = {
     "fast_start": Picture("h264", (24, 1), "all"),
     "bench_remux": Picture("h264", (30, 1), "all"),
     "bench_transcode": Picture("mpeg4", (30, 1), sound="ac3"),
+    "flashes": Picture("h264", (25, 1), "all"),
     "minute": Picture("h264", (24, 1), "all"),
     "minute_hevc": Picture("hevc", (24, 1), "some"),
 }
