@@ -29,6 +29,7 @@ from controller.adapters.meter import SystemMeter
 from controller.adapters.segments import SegmentCache
 from controller.adapters.store.database import Store
 from controller.adapters.store.devices import SqlDevices
+from controller.adapters.store.facts import SqlFacts
 from controller.adapters.store.kept import SqlKept
 from controller.adapters.store.watched import SqlWatched
 from controller.adapters.vlc import has_display, vlc_version
@@ -132,7 +133,7 @@ class _House:
 
 def _build(settings: Settings, database: Store, store: SegmentCache, url: str, token: str) -> _House:
     clock, chance = SystemClock(), SystemSecrets()
-    library, probe, meter = _library(settings), FilmProbe(), SystemMeter()
+    library, probe, meter = _library(settings), FilmProbe(SqlFacts(database)), SystemMeter()
     choice = EncoderChoice()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
     tastes = Tastes()

@@ -118,6 +118,18 @@ class MediaProbe(Protocol):
         ...
 
 
+class FactsStore(Protocol):
+    """What was found in films, as text: at most one per path, and so many in all. Everything raises NotStored."""
+
+    async def find(self, source: SourceFile, examiner: str, at: float) -> str | None:
+        """What this examiner kept of a file that is still the same; somebody uses it now (Unix seconds)."""
+        ...
+
+    async def keep(self, source: SourceFile, examiner: str, text: str, at: float) -> None:
+        """Remember this of a file, instead of what was remembered of its path; what nobody used for long may go."""
+        ...
+
+
 class StreamDirectory(Protocol):
     """The files of one stream."""
 

@@ -15,6 +15,8 @@ from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.keyframes import INDEXED, Cuts, Unplayable, find_cuts, read_to_end
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
+VERSION = 1
+"""Raise it whenever this or `keyframes` finds something else in a film than before: what is remembered is forgotten."""
 FIRST_PACKETS = 500
 """Packets read from the beginning to find the first of every sound track."""
 DECODED_PACKETS = 1_000

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import os
 import sys
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +13,11 @@ import anyio
 import structlog
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
-from pydantic import TypeAdapter
 
+from controller.adapters.media.findings import FACTS, Finding, Findings, Key, key_of
 from controller.adapters.process import Child, end, spawn
 from controller.core.media import MediaFacts
-from controller.ports import SourceFile
+from controller.ports import FactsStore, SourceFile
 from protocol.errors import NotPlayable
 
 log = structlog.get_logger(__name__)
@@ -31,13 +29,9 @@ CHECK_DEADLINE = 4.0
 LOST_FOR = 10.0
 """Seconds for which a film is left alone whose worker hung or died over it: perhaps the machine was busy, not the film bad."""
 LONGEST_ANSWER = 16 * 1024 * 1024
-REMEMBERED = 4096
 WAITING = 4096
-FACTS = TypeAdapter(MediaFacts)
 LOST = (OSError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead, anyio.DelimiterNotFound)
 """How a worker's end or its silence comes out, or that none can be started just now."""
-
-Key = tuple[str, int, int]
 
 
 @dataclass(slots=True)
@@ -49,19 +43,11 @@ class _Question:
     answer: MediaFacts | NotPlayable | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """What came of a look, and the loop's time until which it is believed."""
-
-    found: MediaFacts | NotPlayable
-    until: float = math.inf
-
-
 class FilmProbe:
     """Implements `ports.MediaProbe`. `run` owns the worker; it must be running for answers to come."""
 
-    def __init__(self) -> None:
-        self._known: OrderedDict[Key, _Finding] = OrderedDict()
+    def __init__(self, store: FactsStore | None = None) -> None:
+        self._findings = Findings(store)
         self._asked: dict[Key, _Question] = {}
         self._send, self._receive = anyio.create_memory_object_stream[_Question](WAITING)
         self._worker: _Worker | None = None
@@ -70,16 +56,16 @@ class FilmProbe:
 
     def known(self, source: SourceFile) -> MediaFacts | None:
         """What is remembered of a film, if the file is still the same."""
-        finding = self._known.get(_key(source))
+        finding = self._findings.known(source)
         return finding.found if finding and isinstance(finding.found, MediaFacts) else None
 
     async def facts(self, source: SourceFile) -> MediaFacts:
         """What is known of a film. Raises: NotPlayable."""
-        key = _key(source)
-        finding = self._known.get(key)
-        if finding and anyio.current_time() < finding.until:
+        finding = await self._findings.recall(source)
+        if finding:
             answer: MediaFacts | NotPlayable | None = finding.found
         else:
+            key = key_of(source)
             question = self._asked.get(key) or self._ask_once(key, source)
             await question.done.wait()
             answer = question.answer
@@ -124,16 +110,15 @@ class FilmProbe:
     async def run(self) -> None:
         """Answer questions until cancelled; the worker is gone then."""
         try:
-            self._worker = await _Worker.start()
-            async for question in self._receive:
-                key, finding = _key(question.source), await self._ask(question.source)
-                question.answer = finding.found
-                self._known[key] = finding
-                while len(self._known) > REMEMBERED:
-                    self._known.popitem(last=False)
-                self._asked.pop(key, None)
-                question.done.set()
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._findings.run)
+                self._worker = await _Worker.start()
+                async for question in self._receive:
+                    question.answer = await self._look(question.source)
+                    self._asked.pop(key_of(question.source), None)
+                    question.done.set()
         finally:
+            self._findings.close()
             self._send.close()
             self._receive.close()
             await self._drop_worker()
@@ -141,7 +126,8 @@ class FilmProbe:
                 with anyio.CancelScope(shield=True):
                     await self._checker.stop()
 
-    async def _ask(self, source: SourceFile) -> _Finding:
+    async def _look(self, source: SourceFile) -> MediaFacts | NotPlayable:
+        """What the worker says of a film; remembered, unless it was lost over it or will perhaps say something else."""
         try:
             self._worker = self._worker or await _Worker.start()
             with anyio.fail_after(DEADLINE):
@@ -149,11 +135,13 @@ class FilmProbe:
         except LOST:
             log.warning("probe lost", title=source.title)
             await self._drop_worker()
-            problem = NotPlayable("This file could not be understood in time; ask again in a moment.")
-            return _Finding(problem, anyio.current_time() + LOST_FOR)
-        if "facts" in answer:
-            return _Finding(FACTS.validate_python(answer["facts"]))
-        return _Finding(NotPlayable(str(answer["problem"])))
+            answer = {"problem": "This file could not be understood in time; ask again in a moment.", "passing": True}
+        found = FACTS.validate_python(answer["facts"]) if "facts" in answer else NotPlayable(str(answer["problem"]))
+        if "passing" in answer:
+            self._findings.put(source, Finding(found, anyio.current_time() + LOST_FOR))
+        else:
+            self._findings.note(source, found)
+        return found
 
     async def _drop_worker(self) -> None:
         worker, self._worker = self._worker, None
@@ -188,7 +176,3 @@ class _Worker:
     async def stop(self) -> None:
         """End it."""
         await end(Child(self._process), self._process)
-
-
-def _key(source: SourceFile) -> Key:
-    return str(source.path), source.size, source.modified_ns

@@ -43,7 +43,9 @@ def main() -> None:
 
 
 def answer(path: bytes, position: float | None = None) -> dict[str, Any]:
-    """The facts of a film, or nothing when something of it can be decoded, or one sentence about what is wrong."""
+    """The facts of a film, or nothing when something of it can be decoded, or one sentence about what is wrong; that may
+    be `passing`, the fault of the disk or of the moment.
+    """
     try:
         if position is None:
             return {"facts": asdict(look(path))}
@@ -54,7 +56,9 @@ def answer(path: bytes, position: float | None = None) -> dict[str, Any]:
         return {"problem": str(error)}
     except av.error.FFmpegError as error:
         return {"problem": f"FFmpeg cannot read this file: {error.strerror or 'unknown error'}."}
-    except (OSError, MemoryError, ValueError, OverflowError) as error:
+    except (OSError, MemoryError) as error:
+        return {"problem": f"This file cannot be read ({type(error).__name__}).", "passing": True}
+    except (ValueError, OverflowError) as error:
         return {"problem": f"This file cannot be read ({type(error).__name__})."}
 
 
