@@ -25,7 +25,7 @@ from av.container import InputContainer
 
 from controller.adapters.ffmpeg.arguments import DEMUXERS
 from controller.adapters.media.examine import decode_at, examine
-from controller.adapters.media.keyframes import Unplayable
+from controller.adapters.media.keyframes import PATIENCE, Unplayable
 from controller.core.media import MediaFacts
 
 MOST_MEMORY = 2 * 1024**3
@@ -38,18 +38,19 @@ def main() -> None:
     for line in sys.stdin.buffer:
         question = json.loads(line)
         path = base64.b64decode(question["path"])
-        sys.stdout.write(json.dumps(answer(path, question.get("position"))) + "\n")
+        sys.stdout.write(json.dumps(answer(path, question.get("position"), question.get("patience", PATIENCE))) + "\n")
         sys.stdout.flush()
 
 
-def answer(path: bytes, position: float | None = None) -> dict[str, Any]:
-    """The facts of a film, or nothing when something of it can be decoded, or one sentence about what is wrong; that may
-    be `passing`, the fault of the disk or of the moment.
+def answer(path: bytes, position: float | None = None, patience: float = PATIENCE) -> dict[str, Any]:
+    """The facts of a film, which may be `unread` to the end, or nothing when something of it can be decoded, or one
+    sentence about what is wrong; that may be `passing`, the fault of the disk or of the moment.
     """
     try:
         if position is None:
-            return {"facts": asdict(look(path))}
-        with opened(path) as (container, _size):
+            facts, unread = look_for(path, patience)
+            return {"facts": asdict(facts), **({"unread": True} if unread else {})}
+        with opened(path) as (container, _size, _descriptor):
             decode_at(container, position)
         return {}
     except Unplayable as error:
@@ -64,13 +65,18 @@ def answer(path: bytes, position: float | None = None) -> dict[str, Any]:
 
 def look(path: bytes) -> MediaFacts:
     """Open and examine one film."""
-    with opened(path) as (container, size):
-        return examine(container, size)
+    return look_for(path, PATIENCE)[0]
+
+
+def look_for(path: bytes, patience: float) -> tuple[MediaFacts, bool]:
+    """The same, with so many seconds for what has no index, and whether more of them would tell more."""
+    with opened(path) as (container, size, descriptor):
+        return examine(container, size, descriptor, patience)
 
 
 @contextmanager
-def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
-    """A film and its size. The file object has no name: a film's name must not reach FFmpeg's guesses."""
+def opened(path: bytes) -> Iterator[tuple[InputContainer, int, int]]:
+    """A film, its size and its file. The file object has no name: a film's name must not reach FFmpeg's guesses."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)
@@ -84,7 +90,7 @@ def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
             "max_pixels": str(8192 * 8192),
         }
         with av.open(Nameless(file), "r", options=options, metadata_errors="replace") as container:
-            yield container, status.st_size
+            yield container, status.st_size, descriptor
 
 
 WHITELIST = [
