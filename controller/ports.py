@@ -113,6 +113,10 @@ class MediaProbe(Protocol):
         """The same, if it is remembered already."""
         ...
 
+    def study(self, source: SourceFile) -> None:
+        """Find out beside, and remember, what there was no time for when somebody waited; never waits."""
+        ...
+
     async def check(self, source: SourceFile, position: float) -> None:
         """Open a film and decode one picture (or some sound) at a position. Raises: NotPlayable."""
         ...

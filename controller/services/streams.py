@@ -211,6 +211,7 @@ class Streams:
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         source = await self._library.resolve(path, media_id)
         facts = await self._probe.facts(source)
+        self._probe.study(source)
         wish = self._wish(client, facts, choice, rate)
         delivery = decide(facts, wish)
         spec = StreamSpec(

@@ -33,9 +33,11 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[SourceFile]:
     asked: list[SourceFile] = []
     real = _Worker.ask
 
-    async def count(worker: _Worker, source: SourceFile, position: float | None = None) -> dict[str, Any]:
+    async def count(
+        worker: _Worker, source: SourceFile, position: float | None = None, **more: float
+    ) -> dict[str, Any]:
         asked.append(source)
-        return await real(worker, source, position)
+        return await real(worker, source, position, **more)
 
     monkeypatch.setattr(_Worker, "ask", count)
     return asked

@@ -1,4 +1,7 @@
-"""Asks the worker process about films, one at a time, with a deadline; remembers what it said."""
+"""Asks the worker process about films, one at a time, with a deadline; remembers what it said.
+
+Who asked last is answered first: a film that somebody wants to see does not wait for the folder that they found it in.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import base64
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +30,11 @@ DEADLINE = 5.0
 """Seconds that a film may take to be understood."""
 CHECK_DEADLINE = 4.0
 """Seconds that one picture of it may take; somebody waits for it in front of the screen."""
+STUDY_DEADLINE = 900.0
+"""Seconds for reading a film to its end while nobody waits."""
+STUDIES = 8
+"""Films that wait for that; more are looked at hastily once again next time."""
+LEISURE = ("ionice", "-c3", "nice", "-n19")
 LOST_FOR = 10.0
 """Seconds for which a film is left alone whose worker hung or died over it: perhaps the machine was busy, not the film bad."""
 LONGEST_ANSWER = 16 * 1024 * 1024
@@ -49,7 +58,10 @@ class FilmProbe:
     def __init__(self, store: FactsStore | None = None) -> None:
         self._findings = Findings(store)
         self._asked: dict[Key, _Question] = {}
-        self._send, self._receive = anyio.create_memory_object_stream[_Question](WAITING)
+        self._line: list[_Question] = []
+        self._called = anyio.Event()
+        self._unread: set[Key] = set()
+        self._studies, self._to_study = anyio.create_memory_object_stream[SourceFile](STUDIES)
         self._worker: _Worker | None = None
         self._checker: _Worker | None = None
         self._checking = anyio.Lock()
@@ -99,32 +111,60 @@ class FilmProbe:
 
     def _ask_once(self, key: Key, source: SourceFile) -> _Question:
         """A question in the line, put there in one step: whoever asks may be cancelled, the others still wait for it."""
+        if len(self._line) >= WAITING:
+            raise NotPlayable("Too many films are being looked at; ask again in a moment.")
         question = _Question(source)
-        try:
-            self._send.send_nowait(question)
-        except anyio.WouldBlock:
-            raise NotPlayable("Too many films are being looked at; ask again in a moment.") from None
+        self._line.append(question)
+        self._called.set()
         self._asked[key] = question
         return question
+
+    def study(self, source: SourceFile) -> None:
+        """Somebody watches a film now: when there is more to know of it, that is found out beside, for the next time."""
+        if key_of(source) in self._unread:
+            with suppress(anyio.WouldBlock):
+                self._studies.send_nowait(source)
+                self._unread.discard(key_of(source))
 
     async def run(self) -> None:
         """Answer questions until cancelled; the worker is gone then."""
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._findings.run)
+                group.start_soon(self._study_all)
                 self._worker = await _Worker.start()
-                async for question in self._receive:
-                    question.answer = await self._look(question.source)
-                    self._asked.pop(key_of(question.source), None)
-                    question.done.set()
+                while True:
+                    while self._line:
+                        await self._answer(self._line.pop())
+                    self._called = anyio.Event()
+                    await self._called.wait()
         finally:
             self._findings.close()
-            self._send.close()
-            self._receive.close()
+            self._studies.close()
+            self._to_study.close()
             await self._drop_worker()
             if self._checker:
                 with anyio.CancelScope(shield=True):
                     await self._checker.stop()
+
+    async def _answer(self, question: _Question) -> None:
+        question.answer = await self._look(question.source)
+        self._asked.pop(key_of(question.source), None)
+        question.done.set()
+
+    async def _study_all(self) -> None:
+        async for source in self._to_study:
+            worker = await _Worker.start(*LEISURE)
+            try:
+                with anyio.fail_after(STUDY_DEADLINE):
+                    answer = await worker.ask(source, patience=STUDY_DEADLINE)
+                if "facts" in answer:
+                    self._findings.note(source, FACTS.validate_python(answer["facts"]))
+            except LOST:
+                log.warning("study lost", title=source.title)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await worker.stop()
 
     async def _look(self, source: SourceFile) -> MediaFacts | NotPlayable:
         """What the worker says of a film; remembered, unless it was lost over it or will perhaps say something else."""
@@ -137,7 +177,10 @@ class FilmProbe:
             await self._drop_worker()
             answer = {"problem": "This file could not be understood in time; ask again in a moment.", "passing": True}
         found = FACTS.validate_python(answer["facts"]) if "facts" in answer else NotPlayable(str(answer["problem"]))
-        if "passing" in answer:
+        if "unread" in answer:
+            self._unread.add(key_of(source))
+            self._findings.put(source, Finding(found))
+        elif "passing" in answer:
             self._findings.put(source, Finding(found, anyio.current_time() + LOST_FOR))
         else:
             self._findings.note(source, found)
@@ -159,16 +202,16 @@ class _Worker:
         self._answers = BufferedByteReceiveStream(process.stdout)
 
     @classmethod
-    async def start(cls) -> _Worker:
-        """Start one; it needs a moment until it answers. Its stderr goes nowhere: it may hold anything."""
+    async def start(cls, *manner: str) -> _Worker:
+        """Start one, in a manner; it needs a moment until it answers. Its stderr goes nowhere: it may hold anything."""
         code = "import os,runpy;os.dup2(os.open(os.devnull,os.O_WRONLY),2);runpy.run_module('controller.adapters.media.worker',run_name='__main__')"
-        return cls(await spawn([sys.executable, "-c", code], stdin=-1))
+        return cls(await spawn([*manner, sys.executable, "-c", code], stdin=-1))
 
-    async def ask(self, source: SourceFile, position: float | None = None) -> dict[str, Any]:
+    async def ask(self, source: SourceFile, position: float | None = None, **more: float) -> dict[str, Any]:
         """One question, one answer: what is in a film, or whether something can be decoded at a position."""
         assert self._process.stdin is not None
         path = base64.b64encode(os.fsencode(source.path)).decode()
-        await self._process.stdin.send(json.dumps({"path": path, "position": position}).encode() + b"\n")
+        await self._process.stdin.send(json.dumps({"path": path, "position": position, **more}).encode() + b"\n")
         line = await self._answers.receive_until(b"\n", LONGEST_ANSWER)
         answer: dict[str, Any] = json.loads(line)
         return answer
