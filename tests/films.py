@@ -149,6 +149,7 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
             "srt",
         ],
     ),
+    "recorded_live": ("mkv", ["@b_frames", "-c", "copy", "-live", "1"]),
     "fast_start": ("mp4", ["@b_frames", "-c", "copy", "-movflags", "faststart"]),
     "bench_remux": (
         "mp4",
