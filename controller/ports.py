@@ -13,7 +13,8 @@ from controller.core.playlist import Rendition, SegmentId
 from controller.core.screen_calls import Call, Report
 from controller.core.stream_phase import Outcome
 from controller.core.watching import Memory, Seat
-from protocol.results import Device, Folder
+from protocol.devices import Device
+from protocol.results import Folder
 from protocol.values import DeviceId, Role
 
 

@@ -72,6 +72,14 @@ class Tracks(Wire):
     subtitles: list[SubtitleTrack]
 
 
+class Chapter(Wire):
+    """A part of the film that its makers set apart."""
+
+    start: Seconds
+    end: Seconds
+    title: str | None = None
+
+
 class DeliveryInfo(Wire):
     """How an item reaches the client, and why not in a cheaper way."""
 
@@ -117,6 +125,7 @@ class StreamStatus(Wire):
     quality: Quality | None = None
     delivery: DeliveryInfo | None = None
     tracks: Tracks | None = None
+    chapters: list[Chapter] | None = None
     encoder: EncoderInfo | None = None
     next: Coming | None = None
     error: ErrorBody | None = None
@@ -259,7 +268,7 @@ class Folder(Wire):
 
 
 class Item(Wire):
-    """A file of the library. Without `playable` nobody has looked inside yet; `get_item` does.
+    """A file of the library. Without `playable` nobody has looked inside yet; `get_item` does, and tells of `chapters`.
 
     `left_at` is where this client's person left it, `watched` whether they watched it to its end; absent when they
     never played enough of it.
@@ -276,6 +285,7 @@ class Item(Wire):
     height: int | None = None
     video_codec: str | None = None
     tracks: Tracks | None = None
+    chapters: list[Chapter] | None = None
     delivery: DeliveryInfo | None = None
     left_at: Seconds | None = None
     watched: bool | None = None
@@ -335,30 +345,6 @@ class Snapshot(Wire):
 
 class Subscribed(Wire):
     topics: list[Topic]
-
-
-class PairingCode(Wire):
-    """A code for one device; `url` opens the page with the code filled in (it stands behind `#`, which no log sees)."""
-
-    code: str
-    url: str
-    expires_in: Seconds
-    role: Role
-
-
-class Device(Wire):
-    """A paired device; times are Unix seconds."""
-
-    device_id: str
-    name: str
-    role: Role
-    created_at: float
-    last_seen: float
-    connected: bool = False
-
-
-class Devices(Wire):
-    devices: list[Device]
 
 
 class Hello(Wire):

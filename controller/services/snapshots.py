@@ -17,6 +17,7 @@ from protocol.errors import MatineeError
 from protocol.queue_state import QueueItem, QueueState
 from protocol.results import (
     AudioTrack,
+    Chapter,
     ClientStatus,
     ClientStream,
     Coming,
@@ -74,6 +75,11 @@ def tracks_of(facts: MediaFacts, selected: int | None = None, subtitle: int | No
     )
 
 
+def chapters_of(facts: MediaFacts) -> list[Chapter] | None:
+    """The chapters of a film; None when it has none."""
+    return [Chapter(start=one.start, end=one.end, title=one.title) for one in facts.chapters] or None
+
+
 def timeline_of(stream: HLSClientStream) -> Timeline:
     """A stream's timeline on the wire."""
     return _timeline(stream.machine.timeline)
@@ -102,6 +108,7 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
         quality=stream.choice.quality,
         delivery=DeliveryInfo(mode=delivery.mode, reasons=list(delivery.reasons)),
         tracks=tracks_of(spec.facts, delivery.audio_track, _subtitle(stream)),
+        chapters=chapters_of(spec.facts),
         encoder=EncoderInfo(
             speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
         ),

@@ -12,6 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from controller.adapters.media.beginning import read_beginning
+from controller.adapters.media.chapters import chapters_of
 from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.ending import find_end
 from controller.adapters.media.keyframes import INDEXED, PATIENCE, Cuts, Film, Unplayable, find_cuts
@@ -63,6 +64,7 @@ def examine(
         video=_video(picture, beginning.rotation or 0, start, duration, cuts) if picture else None,
         audio=tuple(_audio(stream, start, duration, beginning.firsts) for stream in audio),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
+        chapters=chapters_of(container.chapters(), start, duration),
     )
     return facts, bool(cuts and cuts.unread)
 
