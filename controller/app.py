@@ -27,6 +27,7 @@ from controller.adapters.library import FolderLibrary
 from controller.adapters.media.probe import FilmProbe
 from controller.adapters.meter import SystemMeter
 from controller.adapters.segments import SegmentCache
+from controller.adapters.sheets import SheetCache
 from controller.adapters.store.database import Store
 from controller.adapters.store.devices import SqlDevices
 from controller.adapters.store.facts import SqlFacts
@@ -68,6 +69,7 @@ from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.suggestions import ScreenSuggestions
 from controller.services.tastes import Tastes
+from controller.services.thumbnails import ThumbnailMaker
 from controller.services.watching import Watching
 from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from protocol.box import VideoEncoder
@@ -178,8 +180,11 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         meter=meter,
         box=_box(settings, clock, url, choice),
     )
+    thumbnails = ThumbnailMaker(clock, streams, SheetCache(settings.cache_dir, store, settings.thumbnails_mb * 1024**2))
+    idle = (thumbnails.run,) if settings.thumbnails_mb else ()
     tasks = (probe.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run, authority.run)
-    return _House(services, library, keeper, choice, (*tasks, suggestions.run, screen.run, keeper.run, watching.run))
+    rooms = (suggestions.run, screen.run, keeper.run, watching.run, *idle)
+    return _House(services, library, keeper, choice, (*tasks, *rooms))
 
 
 def _edge(

@@ -126,6 +126,7 @@ class StreamStatus(Wire):
     delivery: DeliveryInfo | None = None
     tracks: Tracks | None = None
     chapters: list[Chapter] | None = None
+    thumbnails: str | None = Field(default=None, description="path of a WebVTT file: parts of images, by time")
     encoder: EncoderInfo | None = None
     next: Coming | None = None
     error: ErrorBody | None = None

@@ -19,6 +19,7 @@ from controller.core.picture import USUAL
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
 from controller.core.stream_phase import Crashed, Failed, Outcome, Running
+from controller.core.tiling import Tiling
 from controller.core.wish import Choice, Wish
 from controller.ports import (
     Clock,
@@ -59,6 +60,14 @@ class StreamSpec:
     def path(self) -> str:
         """The part of every path of the stream that is its own."""
         return f"{self.client_id}/{self.token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """Small pictures of the whole film: sheets in a folder, and how they are laid out."""
+
+    folder: Path
+    tiling: Tiling
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -102,6 +111,7 @@ class HLSClientStream:
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
         self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), _hurries(delivery))
         self.ladder = self._ladder()
+        self.thumbnails: Thumbnails | None = None
         self._live: _Live | None = None
         self._wake = anyio.Event()
         self._waiters: dict[SegmentId, anyio.Event] = {}
@@ -131,6 +141,17 @@ class HLSClientStream:
     def file_name(self) -> str:
         """What a film that is given as it is is called: nothing of its own name, which may be of any kind."""
         return f"film.{(type_of(self.spec.facts) or '/bin').rpartition('/')[2].removeprefix('x-')}"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether an encoder is wanted that is not held."""
+        wanted = self.machine.wanted
+        return wanted is not None and not wanted.held
+
+    def show_thumbnails(self, thumbnails: Thumbnails) -> None:
+        """There are small pictures of the film now, and they stay."""
+        self.thumbnails = thumbnails
+        self._after()
 
     def use(self) -> None:
         """Somebody reads the film itself."""

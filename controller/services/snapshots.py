@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from controller.core import tiling
 from controller.core.media import MediaFacts
 from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.session import Live
@@ -109,6 +110,7 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
         delivery=DeliveryInfo(mode=delivery.mode, reasons=list(delivery.reasons)),
         tracks=tracks_of(spec.facts, delivery.audio_track, _subtitle(stream)),
         chapters=chapters_of(spec.facts),
+        thumbnails=f"/hls/{spec.path}/{tiling.INDEX}" if stream.thumbnails else None,
         encoder=EncoderInfo(
             speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
         ),

@@ -74,6 +74,11 @@ class Streams:
         living = [*self._streams.values(), *self._prepared.values(), *self._ending]
         return sum(stream.process is not None for stream in living)
 
+    @property
+    def working(self) -> int:
+        """How many encoders have something to do."""
+        return sum(stream.is_working for stream in [*self._streams.values(), *self._prepared.values()])
+
     async def run(self) -> None:
         """Be the parent of every stream's task, for as long as the daemon lives."""
         async with anyio.create_task_group() as group:
