@@ -249,6 +249,19 @@ def test_a_film_that_was_recorded_live_has_its_length_all_the_same(name: str, pa
     )
 
 
+@pytest.mark.parametrize("codec", ["aac", "mp3", "ac3"])
+def test_sound_without_a_container_is_as_long_as_it_is(codec: str, tmp_path: Path) -> None:
+    """The first half of it is nearly silent and takes few bits."""
+    film, flags = tmp_path / f"sound.{codec}", ["-write_xing", "0", "-q:a", "4"] if codec == "mp3" else []
+    sound = "aevalsrc='if(lt(t,30),0.001*sin(600*t),random(0))':s=48000:d=60"
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", sound, *flags, str(film)]
+    subprocess.run(command, check=True, timeout=60)
+    assert look(os.fsencode(film)).duration == pytest.approx(60, abs=0.1)
+    hasty = answer(os.fsencode(film), patience=-1.0)
+    assert hasty["facts"]["duration"] > 0, "it can be played"
+    assert hasty["unread"], "and is studied then"
+
+
 def remuxed(name: str, film: Path, *flags: str) -> Path:
     command = [
         "ffmpeg",

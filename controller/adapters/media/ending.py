@@ -12,23 +12,38 @@ from av.container import InputContainer
 from controller.adapters.media.keyframes import Unplayable
 
 CLUSTER = b"\x1f\x43\xb6\x75"
+GUESSED = frozenset({"aac", "mp3", "ac3", "eac3", "dts"})
+"""Sound without a container, whose length libavformat reckons from how dense its beginning is: four times too long was
+seen where a quiet beginning takes few bits.
+"""
+RAW = 2.5
+"""How many times as patiently such a file is read: there is no picture to be looked for."""
 TIMESTAMP, SIMPLE_BLOCK, BLOCK_GROUP, BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
 TAIL, LONGEST_TAIL = 1024 * 1024, 32 * 1024 * 1024
 """Bytes at the end of a Matroska file that are searched for its last cluster, at first and at most."""
 
 
-def find_end(container: InputContainer, start: float, size: int, descriptor: int, patience: float) -> float:
-    """Film time of the end. Raises: Unplayable."""
-    end = 0.0
-    if container.format.name.startswith("matroska"):
-        ticks = _last_block(descriptor, size)
-        base = container.streams[0].time_base
-        end = float(ticks * base) + _step(container) - start if ticks and base else 0.0
-    if end <= 0:
-        end = _read_on(container, start, size, patience)
+def told_duration(container: InputContainer) -> float:
+    """What a film says of its length, seconds; 0 when it says nothing, or only its bit rate was multiplied."""
+    return 0.0 if container.format.name in GUESSED else (container.duration or 0) / 1_000_000
+
+
+def find_end(
+    container: InputContainer, start: float, size: int, descriptor: int, patience: float
+) -> tuple[float, bool]:
+    """Film time of the end, and whether that is but a guess. Raises: Unplayable."""
+    if container.format.name.startswith("matroska") and (end := _end_of_blocks(container, start, size, descriptor)) > 0:
+        return end, False
+    raw = container.format.name in GUESSED
+    end, guessed = _read_on(container, start, size, patience * RAW if raw else patience)
     if end <= 0:
         raise Unplayable("This file does not say how long it is, and there is nothing to find that out from.")
-    return end
+    return end, guessed
+
+
+def _end_of_blocks(container: InputContainer, start: float, size: int, descriptor: int) -> float:
+    ticks, base = _last_block(descriptor, size), container.streams[0].time_base
+    return float(ticks * base) + _step(container) - start if ticks and base else 0.0
 
 
 def _step(container: InputContainer) -> float:
@@ -37,15 +52,18 @@ def _step(container: InputContainer) -> float:
     return float(1 / rate) if rate else 0.0
 
 
-def _read_on(container: InputContainer, start: float, size: int, patience: float) -> float:
-    """The end by reading on; when that takes too long, where it would be if the rest were as dense."""
-    until, end = time.monotonic() + patience, 0.0
+def _read_on(container: InputContainer, start: float, size: int, patience: float) -> tuple[float, bool]:
+    """The end by reading on; when that takes too long, a guess: where it would be if the rest were as dense."""
+    until, ends = time.monotonic() + patience, dict.fromkeys(range(len(container.streams)), 0)
+    share = 1.0
     for packet in container.demux():
         if packet.pts is not None:
-            end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)
+            ends[packet.stream_index] = max(ends[packet.stream_index], packet.pts + (packet.duration or 0))
         if packet.pos and packet.pos > 0 and time.monotonic() > until:
-            return end * size / packet.pos
-    return end
+            share = packet.pos / size
+            break
+    seconds = [float(ends[stream.index] * stream.time_base) for stream in container.streams if stream.time_base]
+    return (max(seconds, default=0.0) - start) / share, share < 1
 
 
 # ── Matroska (RFC 9559) ───────────────────────────────────────────────────────────────────────────

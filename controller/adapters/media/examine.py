@@ -14,11 +14,11 @@ from av.video.stream import VideoStream
 from controller.adapters.media.beginning import read_beginning
 from controller.adapters.media.chapters import chapters_of
 from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
-from controller.adapters.media.ending import find_end
+from controller.adapters.media.ending import GUESSED, find_end, told_duration
 from controller.adapters.media.keyframes import INDEXED, PATIENCE, Cuts, Film, Unplayable, find_cuts
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever this or `keyframes` finds something else in a film than before: what is remembered is forgotten."""
 DECODED_PACKETS = 1_000
 """Packets tried for one picture: some groups of pictures."""
@@ -48,14 +48,15 @@ def examine(
     if picture is None and not audio:
         raise Unplayable("There is neither picture nor sound in this file.")
     beginning = read_beginning(container, picture, audio)
-    duration = (container.duration or 0) / 1_000_000
+    duration = told_duration(container)
     cuts = None
     if picture is not None and _copyable(picture):
         _, uneven = _rate(picture)
         film = Film(container, picture, descriptor, size, start, duration, uneven, beginning.pictures, patience)
         cuts = find_cuts(film)
-    if duration <= 0:
-        duration = (cuts.end if cuts else 0.0) or find_end(container, start, size, descriptor, patience)
+    guessed = False
+    if duration <= 0 and not (duration := cuts.end if cuts else 0.0):
+        duration, guessed = find_end(container, start, size, descriptor, patience)
     facts = MediaFacts(
         container=container.format.name,
         duration=duration,
@@ -66,7 +67,7 @@ def examine(
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
         chapters=chapters_of(container.chapters(), start, duration),
     )
-    return facts, bool(cuts and cuts.unread)
+    return facts, guessed or bool(cuts and cuts.unread)
 
 
 def decode_at(container: InputContainer, position: float) -> None:
@@ -171,7 +172,7 @@ def _rate(stream: VideoStream) -> tuple[Fraction, bool]:
 def _span(stream: Any, start: float, duration: float) -> tuple[float, float]:
     """When a track begins and ends, film time; an unknown end is the film's."""
     begin = float(stream.start_time * stream.time_base) - start if stream.start_time is not None else 0.0
-    if stream.duration:
+    if stream.duration and stream.container.format.name not in GUESSED:
         return begin, begin + float(stream.duration * stream.time_base)
     tagged = _clock(stream.metadata.get("DURATION", ""))
     return begin, tagged - start if tagged is not None else duration
