@@ -15,6 +15,7 @@ from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.worker import answer, look
 from controller.core.media import MediaFacts
 from tests import films
+from tests.film_parts import SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ EXPECTED: dict[str, Picture | None] = {
     "fast_start": Picture("h264", (24, 1), "all"),
     "bench_remux": Picture("h264", (30, 1), "all"),
     "bench_transcode": Picture("mpeg4", (30, 1), sound="ac3"),
+    "flashes": Picture("h264", (25, 1), "all"),
     "minute": Picture("h264", (24, 1), "all"),
     "minute_hevc": Picture("hevc", (24, 1), "some"),
 }
@@ -114,7 +116,7 @@ def test_a_picture_is_seen_as_it_is(name: str) -> None:
         expected.trimmed,
     )
     assert {track.codec for track in facts.audio} == ({expected.sound} if expected.sound else set())
-    assert facts.duration == pytest.approx(films.told_duration(films.make(name)) or films.SECONDS, abs=0.1)
+    assert facts.duration == pytest.approx(films.told_duration(films.make(name)) or SECONDS, abs=0.1)
     assert facts.size == films.make(name).stat().st_size
     assert facts.bit_rate > 0
 
@@ -213,7 +215,7 @@ def test_an_index_that_knows_a_part_of_a_film_is_not_believed(tmp_path: Path, mo
 def test_without_time_the_places_for_cuts_stay_unknown_and_that_is_said(name: str) -> None:
     said = answer(os.fsencode(films.make(name)), patience=-1.0)
     assert said["facts"]["video"]["keyframes"] is None
-    assert said["facts"]["duration"] == pytest.approx(films.SECONDS, abs=0.1)
+    assert said["facts"]["duration"] == pytest.approx(SECONDS, abs=0.1)
     assert said["unread"]
     patient = answer(os.fsencode(films.make(name)))
     assert patient["facts"]["video"]["keyframes"]

@@ -18,9 +18,10 @@ from tests import films
 from tests.fakes.beside import Beside
 from tests.fakes.facts import copied_film
 from tests.fakes.sheets import FakeSheets
+from tests.film_parts import SECONDS
 from tests.waiting import eventually
 
-FACTS = copied_film(films.SECONDS)
+FACTS = copied_film(SECONDS)
 
 
 def tiling() -> Tiling:
