@@ -28,8 +28,10 @@ from controller.adapters.media.probe import FilmProbe
 from controller.adapters.media.reader import WindowReader
 from controller.adapters.meter import SystemMeter
 from controller.adapters.segments import SegmentCache
+from controller.adapters.sheets import SheetCache
 from controller.adapters.store.database import Store
 from controller.adapters.store.devices import SqlDevices
+from controller.adapters.store.facts import SqlFacts
 from controller.adapters.store.kept import SqlKept
 from controller.adapters.store.watched import SqlWatched
 from controller.adapters.vlc import has_display, vlc_version
@@ -69,6 +71,7 @@ from controller.services.streams import Streams
 from controller.services.subtitles import Subtitles
 from controller.services.suggestions import ScreenSuggestions
 from controller.services.tastes import Tastes
+from controller.services.thumbnails import ThumbnailMaker
 from controller.services.watching import Watching
 from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from protocol.box import VideoEncoder
@@ -135,7 +138,8 @@ class _House:
 
 def _build(settings: Settings, database: Store, store: SegmentCache, url: str, token: str) -> _House:
     clock, chance = SystemClock(), SystemSecrets()
-    library, probe, reader, meter = _library(settings), FilmProbe(), WindowReader(), SystemMeter()
+    library, probe, meter = _library(settings), FilmProbe(SqlFacts(database)), SystemMeter()
+    reader = WindowReader()
     choice = EncoderChoice()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
     tastes = Tastes()
@@ -180,8 +184,10 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         meter=meter,
         box=_box(settings, clock, url, choice),
     )
+    thumbnails = ThumbnailMaker(clock, streams, SheetCache(settings.cache_dir, store, settings.thumbnails_mb * 1024**2))
+    idle = (thumbnails.run,) if settings.thumbnails_mb else ()
     tasks = (probe.run, reader.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run)
-    others = (authority.run, suggestions.run, screen.run, keeper.run, watching.run)
+    others = (authority.run, suggestions.run, screen.run, keeper.run, watching.run, *idle)
     return _House(services, library, Subtitles(reader), keeper, choice, (*tasks, *others))
 
 

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("matinee")), description="segments"
     )
+    thumbnails_mb: int = Field(
+        default=512, ge=0, description="most megabytes of small pictures for scrubbers in cache_dir; 0 for none"
+    )
     screen: Literal["auto", "headless", "off"] = Field(default="auto", description="the TV")
     encoder: Literal["auto"] | EncoderName = Field(
         default="auto",

@@ -45,6 +45,14 @@ class ErrorBody(Wire):
     data: dict[str, Any]
 
 
+class Chapter(Wire):
+    """A part of the film that its makers set apart."""
+
+    start: Seconds
+    end: Seconds
+    title: str | None = None
+
+
 class DeliveryInfo(Wire):
     """How an item reaches the client, and why not in a cheaper way."""
 
@@ -90,6 +98,8 @@ class StreamStatus(Wire):
     quality: Quality | None = None
     delivery: DeliveryInfo | None = None
     tracks: Tracks | None = None
+    chapters: list[Chapter] | None = None
+    thumbnails: str | None = Field(default=None, description="path of a WebVTT file: parts of images, by time")
     encoder: EncoderInfo | None = None
     next: Coming | None = None
     error: ErrorBody | None = None
@@ -232,7 +242,7 @@ class Folder(Wire):
 
 
 class Item(Wire):
-    """A file of the library. Without `playable` nobody has looked inside yet; `get_item` does.
+    """A file of the library. Without `playable` nobody has looked inside yet; `get_item` does, and tells of `chapters`.
 
     `left_at` is where this client's person left it, `watched` whether they watched it to its end; absent when they
     never played enough of it.
@@ -249,6 +259,7 @@ class Item(Wire):
     height: int | None = None
     video_codec: str | None = None
     tracks: Tracks | None = None
+    chapters: list[Chapter] | None = None
     delivery: DeliveryInfo | None = None
     left_at: Seconds | None = None
     watched: bool | None = None
@@ -308,30 +319,6 @@ class Snapshot(Wire):
 
 class Subscribed(Wire):
     topics: list[Topic]
-
-
-class PairingCode(Wire):
-    """A code for one device; `url` opens the page with the code filled in (it stands behind `#`, which no log sees)."""
-
-    code: str
-    url: str
-    expires_in: Seconds
-    role: Role
-
-
-class Device(Wire):
-    """A paired device; times are Unix seconds."""
-
-    device_id: str
-    name: str
-    role: Role
-    created_at: float
-    last_seen: float
-    connected: bool = False
-
-
-class Devices(Wire):
-    devices: list[Device]
 
 
 class Hello(Wire):

@@ -97,8 +97,8 @@ def free_port() -> int:
 def daemon(
     folder: Path, home: Path, *flags: str, env: dict[str, str] | None = None, port: int | None = None
 ) -> Iterator[Daemon]:
-    """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards. It tries no GPU unless
-    `env` says so: tests count FFmpegs.
+    """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards. It tries no GPU and makes
+    no pictures for scrubbers unless `env` says so: tests count FFmpegs.
     """
     port = port or free_port()
     state, cache, log = home / "state", home / "cache", home / "daemon.log"
@@ -113,7 +113,13 @@ def daemon(
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
-            env={**os.environ, "HOME": str(home), "MATINEE_ENCODER": "software", **(env or {})},
+            env={
+                **os.environ,
+                "HOME": str(home),
+                "MATINEE_ENCODER": "software",
+                "MATINEE_THUMBNAILS_MB": "0",
+                **(env or {}),
+            },
         )
     running = Daemon(f"http://127.0.0.1:{port}", port, process, state, cache, log)
     try:

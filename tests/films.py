@@ -149,6 +149,7 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
             "srt",
         ],
     ),
+    "recorded_live": ("mkv", ["@b_frames", "-c", "copy", "-live", "1"]),
     "fast_start": ("mp4", ["@b_frames", "-c", "copy", "-movflags", "faststart"]),
     "bench_remux": (
         "mp4",
@@ -221,5 +222,13 @@ def make(name: str) -> Path:
 
 def duration(film: Path) -> float:
     """What the container says, seconds."""
+    told = told_duration(film)
+    assert told is not None
+    return told
+
+
+def told_duration(film: Path) -> float | None:
+    """The same; None when it says nothing."""
     command = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(film)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout)
+    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
+    return None if told == "N/A" else float(told)

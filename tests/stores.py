@@ -18,6 +18,7 @@ HELD = {
     "0001": "INSERT INTO devices VALUES ('one', 'Phone', 'owner', 'hash', 1.5, 2.5)",
     "0002": "INSERT INTO kept VALUES ('queue', '{\"long\": \"ü📺\"}')",
     "0003": "INSERT INTO watched VALUES ('ann', 'film', 'media', 90.5, 1.5, 3.5, true)",
+    "0004": "INSERT INTO facts VALUES ('film', 5, 1700000000000000001, '1.ab', 1.5, '')",
 }
 """A row in what each revision brought."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from clients.sdk.library import Caller
 from protocol.commands import session, status, suggestions
-from protocol.results import ClientStatus, Devices, Done, PairingCode, Suggested, Suggestion
+from protocol.devices import Devices, PairingCode
+from protocol.results import ClientStatus, Done, Suggested, Suggestion
 from protocol.values import Capabilities, ClientType, Health, ItemRef, Role, StreamState, SuggestionKind
 
 

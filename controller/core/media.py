@@ -99,6 +99,15 @@ class SubtitleFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ChapterFacts:
+    """A part of the film that its makers set apart."""
+
+    start: float
+    end: float
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MediaFacts:
     """A film: `container` is FFmpeg's demuxer name, `bit_rate` bits per second over all tracks (0 unknown)."""
 
@@ -109,3 +118,4 @@ class MediaFacts:
     video: VideoFacts | None
     audio: tuple[AudioFacts, ...]
     subtitles: tuple[SubtitleFacts, ...] = ()
+    chapters: tuple[ChapterFacts, ...] = ()

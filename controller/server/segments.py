@@ -8,16 +8,19 @@ from pathlib import Path
 
 from aiohttp import web
 
+from controller.core import tiling
 from controller.core.playlist import Rendition, SegmentId
 from controller.server.errors import later, not_found
 from controller.server.listener import Shortage
-from controller.services.client_stream import HLSClientStream, SegmentLate
+from controller.services.client_stream import HLSClientStream
+from controller.services.stream_spec import SegmentLate
 from controller.services.streams import Streams
 from controller.services.subtitles import Subtitles
 from protocol.errors import MatineeError, NoStream, Overloaded
 
 PIECE = re.compile(r"subtitles-(0|[1-9][0-9]{0,3})-(0|[1-9][0-9]{0,6})\.vtt", re.ASCII)
 SEGMENT = re.compile(r"(video|audio-(?:0|[1-9][0-9]{0,3}))-(0|[1-9][0-9]{0,6})\.ts", re.ASCII)
+SHEET = re.compile(r"thumbnails-(0|[1-9][0-9]{0,3})\.jpg", re.ASCII)
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE = "video/mp2t"
 SUBTITLE_TYPE = "text/vtt"
@@ -41,6 +44,8 @@ class SegmentServer:
             return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": "no-cache"})
         if piece := PIECE.fullmatch(place["name"]):
             return await self._piece(stream, int(piece[1]), int(piece[2]))
+        if place["name"].startswith("thumbnails"):
+            return self._thumbnails(stream, place["name"])
         found = SEGMENT.fullmatch(place["name"])
         if not found:
             return not_found()
@@ -67,6 +72,22 @@ class SegmentServer:
         except MatineeError:
             return not_found()
         return web.Response(text=text, content_type=SUBTITLE_TYPE, headers={"Cache-Control": FOR_EVER})
+
+    def _thumbnails(self, stream: HLSClientStream, name: str) -> web.StreamResponse:
+        """The small pictures of the film, once there are some: which is where, or a sheet of them."""
+        there = stream.thumbnails
+        if there is None:
+            return not_found()
+        headers = {"Cache-Control": FOR_EVER}
+        if name == tiling.INDEX:
+            return web.Response(text=tiling.webvtt(there.tiling), content_type="text/vtt", headers=headers)
+        found = SHEET.fullmatch(name)
+        if not found or int(found[1]) >= there.tiling.sheets:
+            return not_found()
+        path = there.folder / name
+        if error := _why_not_open(path):
+            return later(2.0) if self._shortage.is_this(error) else not_found()
+        return web.FileResponse(path, headers={**headers, "Content-Type": "image/jpeg"})
 
     async def options(self, _request: web.Request) -> web.Response:
         """A preflight; the headers say that anybody may."""

@@ -14,7 +14,6 @@ from controller.core import playlist, subtitles
 from controller.core.delivery import Delivery, EncodeVideo
 from controller.core.direct import type_of
 from controller.core.ladder import Ladder
-from controller.core.media import MediaFacts
 from controller.core.picture import USUAL
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
@@ -25,49 +24,15 @@ from controller.ports import (
     EncodeJob,
     Encoder,
     EncoderRun,
-    SourceFile,
     StreamDirectory,
 )
-from protocol.errors import NoStream, Overloaded
-from protocol.values import ItemRef, StreamId
+from controller.services.stream_spec import SegmentLate, StreamSpec, Thumbnails, Turn
+from protocol.errors import NoStream
 
 log = structlog.get_logger(__name__)
 
 WAIT_FOR_SEGMENT = 20.0
 """Seconds that a request for a segment is held before it is told to come again."""
-
-
-class SegmentLate(Overloaded):
-    """The segment is on its way and not here yet: 503 with Retry-After."""
-
-    sentence = "This part of the film is not ready yet."
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSpec:
-    """What a stream shows; it never changes."""
-
-    client_id: str
-    stream_id: StreamId
-    token: str
-    item: ItemRef
-    source: SourceFile
-    facts: MediaFacts
-    position: float
-    sidecars: tuple[SourceFile, ...] = ()
-    """The files of the subtitles that are not in the film, in the order of their tracks."""
-
-    @property
-    def path(self) -> str:
-        """The part of every path of the stream that is its own."""
-        return f"{self.client_id}/{self.token}"
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Turn:
-    """One client's streams take turns: one encoder of theirs is alive at a time, whichever it belongs to."""
-
-    lock: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
 
 
 @dataclass(slots=True)
@@ -104,6 +69,7 @@ class HLSClientStream:
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
         self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), _hurries(delivery))
         self.ladder = self._ladder()
+        self.thumbnails: Thumbnails | None = None
         self._live: _Live | None = None
         self._wake = anyio.Event()
         self._waiters: dict[SegmentId, anyio.Event] = {}
@@ -133,6 +99,17 @@ class HLSClientStream:
     def file_name(self) -> str:
         """What a film that is given as it is is called: nothing of its own name, which may be of any kind."""
         return f"film.{(type_of(self.spec.facts) or '/bin').rpartition('/')[2].removeprefix('x-')}"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether an encoder is wanted that is not held."""
+        wanted = self.machine.wanted
+        return wanted is not None and not wanted.held
+
+    def show_thumbnails(self, thumbnails: Thumbnails) -> None:
+        """There are small pictures of the film now, and they stay."""
+        self.thumbnails = thumbnails
+        self._after()
 
     def use(self) -> None:
         """Somebody reads the film itself."""

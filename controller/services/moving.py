@@ -16,10 +16,11 @@ from controller.core.wish import Choice
 from controller.ports import Clock
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
-from controller.services.client_stream import HLSClientStream, SegmentLate
+from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.queues import Queues
 from controller.services.screen import SharedScreen
+from controller.services.stream_spec import SegmentLate
 from controller.services.streams import Streams
 from protocol.errors import MatineeError, NoStream, NotAuthority, Overloaded
 

@@ -9,8 +9,8 @@ import structlog
 from controller.core.pairing import ALPHABET, LENGTH, Code, PairingDesk
 from controller.ports import Clock, DeviceStore, KnownDevice, LastOwner, Secrets
 from protocol.commands.session import Auth, TokenAuth
+from protocol.devices import Device
 from protocol.errors import Forbidden, ItemNotFound, PairingFailed
-from protocol.results import Device
 from protocol.values import DeviceId, Role
 
 log = structlog.get_logger(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from controller.core import tiling
 from controller.core.media import MediaFacts
 from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.session import Live
@@ -16,6 +17,7 @@ from controller.services.screen import SharedScreen
 from protocol.errors import MatineeError
 from protocol.queue_state import QueueItem, QueueState
 from protocol.results import (
+    Chapter,
     ClientStatus,
     ClientStream,
     Coming,
@@ -76,6 +78,11 @@ def tracks_of(facts: MediaFacts, selected: int | None = None, subtitle: int | No
     )
 
 
+def chapters_of(facts: MediaFacts) -> list[Chapter] | None:
+    """The chapters of a film; None when it has none."""
+    return [Chapter(start=one.start, end=one.end, title=one.title) for one in facts.chapters] or None
+
+
 def timeline_of(stream: HLSClientStream) -> Timeline:
     """A stream's timeline on the wire."""
     return _timeline(stream.machine.timeline)
@@ -104,6 +111,8 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
         quality=stream.choice.quality,
         delivery=DeliveryInfo(mode=delivery.mode, reasons=list(delivery.reasons)),
         tracks=tracks_of(spec.facts, delivery.audio_track, _subtitle(stream)),
+        chapters=chapters_of(spec.facts),
+        thumbnails=f"/hls/{spec.path}/{tiling.INDEX}" if stream.thumbnails else None,
         encoder=EncoderInfo(
             speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
         ),

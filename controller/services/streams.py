@@ -21,10 +21,11 @@ from controller.core.session import Gone
 from controller.core.subtitles import with_files
 from controller.core.wish import OFF, Choice, House, Rung, Wish
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
-from controller.services.client_stream import HLSClientStream, StreamSpec, Turn
+from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.guard import guarded
 from controller.services.rates import made_at
+from controller.services.stream_spec import StreamSpec, Turn
 from controller.services.tastes import Tastes
 from controller.services.trial import May, always
 from protocol.errors import MatineeError, NoStream, NotRegistered
@@ -74,6 +75,11 @@ class Streams:
         """How many encoders are alive."""
         living = [*self._streams.values(), *self._prepared.values(), *self._ending]
         return sum(stream.process is not None for stream in living)
+
+    @property
+    def working(self) -> int:
+        """How many encoders have something to do."""
+        return sum(stream.is_working for stream in [*self._streams.values(), *self._prepared.values()])
 
     async def run(self) -> None:
         """Be the parent of every stream's task, for as long as the daemon lives."""
@@ -213,6 +219,7 @@ class Streams:
         source = await self._library.resolve(path, media_id)
         sidecars = await self._library.sidecars(path, media_id)
         facts = with_files(await self._probe.facts(source), (sidecar.facts for sidecar in sidecars))
+        self._probe.study(source)
         wish = self._wish(client, facts, choice, rate)
         delivery = decide(facts, wish)
         spec = StreamSpec(

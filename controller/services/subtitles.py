@@ -7,8 +7,9 @@ import anyio
 from controller.core import webvtt
 from controller.core.segment_plan import MEDIA_OFFSET
 from controller.core.subtitles import pieces, window
-from controller.services.client_stream import WAIT_FOR_SEGMENT, HLSClientStream, SegmentLate
-from controller.subtitle_port import SubtitleReader
+from controller.ports import SubtitleReader
+from controller.services.client_stream import WAIT_FOR_SEGMENT, HLSClientStream
+from controller.services.stream_spec import SegmentLate
 from protocol.errors import NoStream
 
 

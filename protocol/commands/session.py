@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from protocol.commands.base import OWNERS, Command
-from protocol.results import Clock, Devices, Done, PairingCode, Registered, Subscribed
+from protocol.devices import Devices, PairingCode
+from protocol.results import Clock, Done, Registered, Subscribed
 from protocol.values import Capabilities, ClientType, Label, Role, Secret, Topic, Wire, clean
 
 

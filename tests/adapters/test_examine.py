@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.worker import answer, look
 from controller.core.media import MediaFacts
 from tests import films
+from tests.film_parts import SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ EXPECTED: dict[str, Picture | None] = {
     "flash": Picture("h264", (25, 1), "all"),
     "slow_rate": Picture("h264", (5, 1), "all"),
     "several_tracks": Picture("h264", (25, 1), "all"),
+    "recorded_live": Picture("h264", (24, 1), "all"),
     "fast_start": Picture("h264", (24, 1), "all"),
     "bench_remux": Picture("h264", (30, 1), "all"),
     "bench_transcode": Picture("mpeg4", (30, 1), sound="ac3"),
@@ -63,12 +65,25 @@ EXPECTED: dict[str, Picture | None] = {
     "minute": Picture("h264", (24, 1), "all"),
     "minute_hevc": Picture("hevc", (24, 1), "some"),
 }
-INDEXED = [
+STEADY_MKV = [
     name
     for name, seen in EXPECTED.items()
-    if seen and seen.cuts and films.RECIPES[name][0] in ("mp4", "mkv") and name != "variable_rate"
+    if seen and seen.cuts and films.RECIPES[name][0] == "mkv" and name not in ("variable_rate", "recorded_live")
 ]
-"""Without `variable_rate`: the index of a Matroska file holds keyframes only, so it cannot tell of a pause."""
+"""Without `variable_rate`: the index of a Matroska file holds keyframes only, so it cannot tell of a pause. And without
+`recorded_live`, which has none.
+"""
+AS_MP4 = [
+    "b_frames",
+    "baseline",
+    "silent",
+    "slow_rate",
+    "late_sound",
+    "late_picture",
+    "open_gop",
+    "variable_rate",
+    "rotated",
+]
 
 
 def facts_of(name: str) -> MediaFacts:
@@ -101,7 +116,7 @@ def test_a_picture_is_seen_as_it_is(name: str) -> None:
         expected.trimmed,
     )
     assert {track.codec for track in facts.audio} == ({expected.sound} if expected.sound else set())
-    assert facts.duration == pytest.approx(films.duration(films.make(name)), abs=0.1)
+    assert facts.duration == pytest.approx(films.told_duration(films.make(name)) or SECONDS, abs=0.1)
     assert facts.size == films.make(name).stat().st_size
     assert facts.bit_rate > 0
 
@@ -146,27 +161,142 @@ def test_details_that_make_a_picture_unusual_are_seen() -> None:
     assert facts_of("ntsc_ac3_six_channels").audio[0].channels == 6
 
 
-@pytest.mark.parametrize("name", INDEXED)
-def test_the_index_of_a_large_file_tells_no_other_cuts_than_reading_it(
+@pytest.mark.parametrize("name", STEADY_MKV)
+def test_the_index_of_a_large_matroska_file_tells_no_other_cuts_than_reading_it(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = facts_of(name).video
-    monkeypatch.setattr(keyframes, "SMALL", 0)
+    monkeypatch.setattr(keyframes, "LITTLE", 0)
+    monkeypatch.setattr(keyframes, "_read_through", _nobody_reads)
     indexed = facts_of(name).video
     assert read is not None
     assert indexed is not None
-    assert read.trimmed == indexed.trimmed
-    if indexed.keyframes is not None:
-        assert read.keyframes is not None
-        assert set(indexed.keyframes) <= {round(at, 6) for at in read.keyframes}
+    assert indexed == (replace(read, keyframes=None, open_gop=True) if indexed.open_gop else read)
+    assert not indexed.open_gop or len(read.keyframes or ()) < keyframe_count(films.make(name))
 
 
-@pytest.mark.parametrize("name", ["b_frames", "transport"])
-def test_without_time_the_places_for_cuts_stay_unknown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyframes, "BUDGET", -1.0)
-    video = facts_of(name).video
+@pytest.mark.parametrize("flags", [[], ["-movflags", "faststart"]], ids=["index last", "index first"])
+@pytest.mark.parametrize("name", AS_MP4)
+def test_the_index_of_an_mp4_tells_all_that_reading_it_tells(
+    name: str, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = remuxed(name, tmp_path / "film.mp4", *flags)
+    with monkeypatch.context() as by_table:
+        by_table.setattr(keyframes, "_read_through", _nobody_reads)
+        by_table.setattr(keyframes, "_from_index", _nobody_reads)
+        indexed = look(os.fsencode(film)).video
+    monkeypatch.setattr(keyframes, "read_table", lambda *_: None)
+    monkeypatch.setattr(keyframes, "LITTLE", 1e12)
+    read = look(os.fsencode(film)).video
+    assert indexed == read
+    assert indexed is not None
+    assert indexed.keyframes
+
+
+@pytest.mark.parametrize("name", ["edit_list", "fragmented"])
+def test_an_mp4_whose_index_tells_something_else_than_its_film_is_looked_at_in_another_way(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_either = facts_of(name).video
+    monkeypatch.setattr(keyframes, "read_table", lambda *_: None)
+    assert facts_of(name).video == by_either
+
+
+def test_an_index_that_knows_a_part_of_a_film_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = without_cues(films.make("minute"), tmp_path, repeat=3)
+    monkeypatch.setattr(keyframes, "LITTLE", 0)
+    video = look(os.fsencode(film)).video
     assert video is not None
-    assert video.keyframes is None
+    assert video.keyframes is not None
+    assert len(video.keyframes) == keyframe_count(film)
+
+
+@pytest.mark.parametrize("name", ["transport", "flash"])
+def test_without_time_the_places_for_cuts_stay_unknown_and_that_is_said(name: str) -> None:
+    said = answer(os.fsencode(films.make(name)), patience=-1.0)
+    assert said["facts"]["video"]["keyframes"] is None
+    assert said["facts"]["duration"] == pytest.approx(SECONDS, abs=0.1)
+    assert said["unread"]
+    patient = answer(os.fsencode(films.make(name)))
+    assert patient["facts"]["video"]["keyframes"]
+    assert "unread" not in patient
+
+
+@pytest.mark.parametrize("patience", [0.4, -1.0], ids=["in time", "without time"])
+@pytest.mark.parametrize("name", ["b_frames", "hevc_ac3", "vp9_opus", "flac_only"])
+def test_a_film_that_was_recorded_live_has_its_length_all_the_same(name: str, patience: float, tmp_path: Path) -> None:
+    film, source = tmp_path / "live.mkv", films.make(name)
+    untold = ["-map_metadata", "-1", "-map_metadata:s", "-1"]
+    command = [
+        "ffmpeg",
+        "-nostdin",
+        "-v",
+        "error",
+        "-i",
+        str(source),
+        "-c",
+        "copy",
+        *untold,
+        "-f",
+        "matroska",
+        "pipe:1",
+    ]
+    film.write_bytes(subprocess.run(command, check=True, capture_output=True, timeout=30).stdout)
+    assert films.told_duration(film) is None
+    whole = answer(os.fsencode(film), patience=patience)["facts"]
+    assert whole["duration"] == pytest.approx(films.duration(source), abs=0.1)
+    film.write_bytes(film.read_bytes()[:-5_000])
+    assert answer(os.fsencode(film), patience=patience)["facts"]["duration"] == pytest.approx(
+        films.duration(source), abs=2.5
+    )
+
+
+@pytest.mark.parametrize("codec", ["aac", "mp3", "ac3"])
+def test_sound_without_a_container_is_as_long_as_it_is(codec: str, tmp_path: Path) -> None:
+    """The first half of it is nearly silent and takes few bits."""
+    film, flags = tmp_path / f"sound.{codec}", ["-write_xing", "0", "-q:a", "4"] if codec == "mp3" else []
+    sound = "aevalsrc='if(lt(t,30),0.001*sin(600*t),random(0))':s=48000:d=60"
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", sound, *flags, str(film)]
+    subprocess.run(command, check=True, timeout=60)
+    assert look(os.fsencode(film)).duration == pytest.approx(60, abs=0.1)
+    hasty = answer(os.fsencode(film), patience=-1.0)
+    assert hasty["facts"]["duration"] > 0, "it can be played"
+    assert hasty["unread"], "and is studied then"
+
+
+def remuxed(name: str, film: Path, *flags: str) -> Path:
+    command = [
+        "ffmpeg",
+        "-nostdin",
+        "-v",
+        "error",
+        "-i",
+        str(films.make(name)),
+        "-map",
+        "0:v",
+        "-map",
+        "0:a?",
+        "-c",
+        "copy",
+    ]
+    subprocess.run([*command, *flags, str(film)], check=True, timeout=30)
+    return film
+
+
+def without_cues(source: Path, folder: Path, *, repeat: int) -> Path:
+    """A Matroska file that says how long it is, but not where its keyframes are: the index is painted over."""
+    film = folder / "film.mkv"
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", str(repeat - 1), "-i", str(source), "-c", "copy"]
+    subprocess.run([*command, str(film)], check=True, timeout=30)
+    content = bytearray(film.read_bytes())
+    cues = content.rindex(b"\x1c\x53\xbb\x6b")
+    content[cues : cues + 4] = b"\x1c\x53\xbb\x6c"
+    film.write_bytes(content)
+    return film
+
+
+def _nobody_reads(*_: object) -> None:
+    raise AssertionError("there is no need to read it")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from controller.adapters.media import findings
 from controller.adapters.media import probe as module
 from controller.adapters.media.probe import FilmProbe
 from controller.ports import SourceFile
@@ -122,7 +123,7 @@ async def test_more_questions_than_can_wait_are_refused_and_spoil_nothing(
 
 
 async def test_only_so_many_films_are_remembered(probe: FilmProbe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REMEMBERED", 1)
+    monkeypatch.setattr(findings, "REMEMBERED", 1)
     first, second = source_of("b_frames"), source_of("baseline")
     await probe.facts(first)
     await probe.facts(second)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -16,8 +17,10 @@ import pytest
 from controller.adapters.store import copies
 from controller.adapters.store.copies import Copy, InTheWay, back_up, restore
 from controller.adapters.store.errors import StoreUnusable
+from controller.adapters.store.facts import SqlFacts
 from controller.adapters.store.kept import SqlKept
 from controller.adapters.store.schema import NEWEST
+from controller.ports import SourceFile
 from tests.stores import make_at, opened, sqlite_url
 
 
@@ -94,6 +97,19 @@ async def test_a_backup_has_what_was_stored_before_it_while_the_store_is_written
                 assert found["text"] == "promised"
             done.set()
     assert names(target.parent) == ["copy.db"]
+
+
+async def test_what_was_found_in_films_is_left_out_and_stays_in_the_store(file: Path, target: Path) -> None:
+    film = SourceFile(Path("/films/film.mkv"), 1, 2, "film")
+    async with opened(sqlite_url(file.parent)) as store:
+        await SqlFacts(store).keep(film, "1", random.randbytes(100_000).hex(), 0.0)
+    copy = back_up(file, target, overwrite=False)
+    assert copy.bytes == size_if_private(target) < 100_000 < size_if_private(file)
+    assert say(target) == "now"
+    async with opened(sqlite_url(file.parent)) as store:
+        assert await SqlFacts(store).find(film, "1", 0.0)
+    with closing(sqlite3.connect(target)) as connection:
+        assert connection.execute("SELECT count(*) FROM facts").fetchone() == (0,)
 
 
 def test_nothing_is_overwritten_without_being_told_to(file: Path, target: Path) -> None:

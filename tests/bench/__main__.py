@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 
-from tests.bench import crowd, first_segment, ping, screen
+from tests.bench import crowd, facts, first_segment, ping, screen
 
 
 async def main() -> int:
@@ -16,6 +16,7 @@ async def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         results = [
             *await first_segment.measure(Path(folder)),
+            await facts.measure(Path(folder)),
             await ping.measure(Path(folder)),
             *await screen.measure(Path(folder)),
             *await crowd.measure(Path(folder)),

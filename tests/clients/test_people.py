@@ -13,9 +13,9 @@ import pytest
 from clients.cli.devices import _find
 from clients.cli.failing import Failure
 from clients.sdk import Matinee, PathRef, connect
+from protocol.devices import Device
 from protocol.errors import Forbidden, NotAuthority, SuggestionNotFound
 from protocol.events import Event, SuggestionAnswered, SuggestionMade
-from protocol.results import Device
 from protocol.values import Capabilities
 from tests.clients.test_cli import answer, matinee
 from tests.daemon import Daemon, daemon

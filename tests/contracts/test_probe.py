@@ -112,3 +112,10 @@ async def test_what_is_no_film_does_not_pass_the_check(probe: MediaProbe, garbag
 async def test_a_check_tells_nothing_of_what_is_in_a_film(probe: MediaProbe, film: SourceFile) -> None:
     await probe.check(film, 1.0)
     assert probe.known(film) is None
+
+
+async def test_a_study_tells_no_less_of_a_film_that_is_known(probe: MediaProbe, film: SourceFile) -> None:
+    probe.study(film)
+    facts = await probe.facts(film)
+    probe.study(film)
+    assert await probe.facts(film) == facts

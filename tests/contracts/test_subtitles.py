@@ -13,8 +13,7 @@ import pytest
 from controller.adapters.media.reader import WindowReader
 from controller.core.media import SubtitleFacts
 from controller.core.subtitles import Window
-from controller.ports import SourceFile
-from controller.subtitle_port import SubtitleReader
+from controller.ports import SourceFile, SubtitleReader
 from protocol.errors import NotPlayable
 from tests import subtitled
 from tests.fakes.beside import Beside

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from controller.ports import SEEN_TO, KnownDevice, LastOwner, NotStored
-from protocol.results import Device
+from protocol.devices import Device
 from protocol.values import Role
 
 

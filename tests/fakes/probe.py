@@ -18,6 +18,7 @@ class FakeProbe:
 
     A look takes `takes` seconds; `looks` counts them. A check takes `check_takes`; of the films in `undecodable` nothing
     can be decoded; `checks` holds what was asked: a film and a position. One that is called off ends `dying` seconds later.
+    `studied` has the films that somebody watched.
     """
 
     films: dict[Path, MediaFacts] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class FakeProbe:
     dying: float = 0.0
     undecodable: set[Path] = field(default_factory=set)
     checks: list[tuple[Path, float]] = field(default_factory=list)
+    studied: list[Path] = field(default_factory=list)
     _known: dict[SourceFile, MediaFacts | None] = field(default_factory=dict)
 
     async def facts(self, source: SourceFile) -> MediaFacts:
@@ -43,6 +45,10 @@ class FakeProbe:
     def known(self, source: SourceFile) -> MediaFacts | None:
         """The same, if somebody has looked."""
         return self._known.get(source)
+
+    def study(self, source: SourceFile) -> None:
+        """There is nothing that was not known at once."""
+        self.studied.append(source.path)
 
     async def check(self, source: SourceFile, position: float) -> None:
         """Whether something of it can be decoded there. Raises: NotPlayable."""

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream_phase import Completed, Crashed, Failed, Idle
-from controller.services.client_stream import SegmentLate
+from controller.services.stream_spec import SegmentLate
 from protocol.errors import EmptyOutput, EncoderFailed, NoStream
 from tests.fakes.segments import FakeDirectory
 from tests.services.house import House, Remote

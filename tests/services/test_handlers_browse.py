@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.fakes.facts import encoded_film
+from controller.core.media import ChapterFacts
+from tests.fakes.facts import copied_film, encoded_film
 from tests.services.house import House, Remote
 
 
@@ -77,3 +80,15 @@ async def test_sound_without_picture_has_no_size(house: House, guest: Remote) ->
     item = await guest.call("get_item", item={"path": "song.mka"})
     assert "width" not in item
     assert "video_codec" not in item
+
+
+async def test_an_item_and_a_stream_tell_of_chapters_and_a_listing_does_not(house: House, guest: Remote) -> None:
+    chapters = (ChapterFacts(0.0, 60.0, "Opening"), ChapterFacts(60.0, 120.0))
+    house.add("parts.mp4", replace(copied_film(), chapters=chapters))
+    expected = [{"start": 0.0, "end": 60.0, "title": "Opening"}, {"start": 60.0, "end": 120.0}]
+    item = {"path": "parts.mp4"}
+    assert (await guest.call("get_item", item=item))["chapters"] == expected
+    assert (await guest.call("request_hls_stream", item=item))["chapters"] == expected
+    assert "chapters" not in await guest.call("get_item", item={"path": "copied.mp4"})
+    assert "chapters" not in await guest.call("get_item", item={"path": "broken.mp4"})
+    assert not any("chapters" in one for one in (await guest.call("browse"))["items"])

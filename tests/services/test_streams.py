@@ -54,6 +54,11 @@ async def test_asking_again_replaces_the_stream_and_its_address(house: House, vi
     assert [run.alive for run in house.encoder.runs] == [False, True]
 
 
+async def test_a_film_that_somebody_watches_is_studied(house: House, viewer: Remote) -> None:
+    await viewer.watch("encoded.mkv")
+    assert [path.name for path in house.probe.studied] == ["encoded.mkv"]
+
+
 async def test_a_request_that_fails_leaves_the_old_stream_as_it_is(house: House, viewer: Remote) -> None:
     await viewer.watch()
     before = viewer.stream

@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.media import SubtitleFacts
 from controller.core.webvtt import Cue
-from controller.services.client_stream import SegmentLate
+from controller.services.stream_spec import SegmentLate
 from controller.services.subtitles import Subtitles
 from protocol.errors import NoStream, NotPlayable, Overloaded
 from tests.fakes.facts import copied_film

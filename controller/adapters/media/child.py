@@ -29,10 +29,10 @@ class Worker:
         self._answers = BufferedByteReceiveStream(process.stdout)
 
     @classmethod
-    async def start(cls) -> Worker:
-        """Start one; it needs a moment until it answers. Its stderr goes nowhere: it may hold anything."""
+    async def start(cls, *manner: str) -> Worker:
+        """Start one, in a manner (programs that start it); it needs a moment until it answers. Its stderr goes nowhere: it may hold anything."""
         code = "import os,runpy;os.dup2(os.open(os.devnull,os.O_WRONLY),2);runpy.run_module('controller.adapters.media.worker',run_name='__main__')"
-        return cls(await spawn([sys.executable, "-c", code], stdin=-1))
+        return cls(await spawn([*manner, sys.executable, "-c", code], stdin=-1))
 
     async def ask(self, source: SourceFile, **more: Any) -> dict[str, Any]:
         """One question, one answer: what is in a film, or what `more` there is to find out about it."""

@@ -11,12 +11,15 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from controller.adapters.media.beginning import read_beginning
+from controller.adapters.media.chapters import chapters_of
 from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
-from controller.adapters.media.keyframes import INDEXED, Cuts, Unplayable, find_cuts, read_to_end
+from controller.adapters.media.ending import GUESSED, find_end, told_duration
+from controller.adapters.media.keyframes import INDEXED, PATIENCE, Cuts, Film, Unplayable, find_cuts
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
-FIRST_PACKETS = 500
-"""Packets read from the beginning to find the first of every sound track."""
+VERSION = 3
+"""Raise it whenever this or `keyframes` finds something else in a film than before: what is remembered is forgotten."""
 DECODED_PACKETS = 1_000
 """Packets tried for one picture: some groups of pictures."""
 BEFORE = 10.0
@@ -35,33 +38,38 @@ PROGRESSIVE = (0, 1)
 ATTACHED = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 
 
-def examine(container: InputContainer, size: int) -> MediaFacts:
-    """The facts of a film. Raises: Unplayable, av.error.FFmpegError."""
+def examine(
+    container: InputContainer, size: int, descriptor: int, patience: float = PATIENCE
+) -> tuple[MediaFacts, bool]:
+    """The facts of a film, and whether there would be more with more patience. Raises: Unplayable, av.error.FFmpegError."""
     start = (container.start_time or 0) / 1_000_000
     audio = [stream for stream in container.streams.audio if stream.codec_context and stream.codec_context.sample_rate]
     picture = _picture(container)
     if picture is None and not audio:
         raise Unplayable("There is neither picture nor sound in this file.")
-    duration = (container.duration or 0) / 1_000_000
+    beginning = read_beginning(container, picture, audio)
+    duration = told_duration(container)
     if duration > start > 0 and container.format.name.startswith("matroska"):
         duration -= start  # Matroska tells when the film is over, not how long it is
     cuts = None
     if picture is not None and _copyable(picture):
-        cuts = find_cuts(container, picture, start, duration, size)
-    if duration <= 0:
-        duration = cuts.end if cuts and cuts.end else read_to_end(container, start)
-    if duration <= 0:
-        raise Unplayable("This file does not say how long it is, and it is too long to find out.")
-    firsts = _first_times(container, audio) if audio else {}
-    return MediaFacts(
+        _, uneven = _rate(picture)
+        film = Film(container, picture, descriptor, size, start, duration, uneven, beginning.pictures, patience)
+        cuts = find_cuts(film)
+    guessed = False
+    if duration <= 0 and not (duration := cuts.end if cuts else 0.0):
+        duration, guessed = find_end(container, start, size, descriptor, patience)
+    facts = MediaFacts(
         container=container.format.name,
         duration=duration,
         size=size,
         bit_rate=container.bit_rate or round(size * 8 / duration),
-        video=_video(container, picture, start, duration, cuts) if picture else None,
-        audio=tuple(_audio(stream, start, duration, firsts) for stream in audio),
+        video=_video(picture, beginning.rotation or 0, start, duration, cuts) if picture else None,
+        audio=tuple(_audio(stream, start, duration, beginning.firsts) for stream in audio),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
+        chapters=chapters_of(container.chapters(), start, duration),
     )
+    return facts, guessed or bool(cuts and cuts.unread)
 
 
 def decode_at(container: InputContainer, position: float) -> None:
@@ -118,11 +126,8 @@ def _copyable(stream: VideoStream) -> bool:
     return codec_of(stream) in NAMED
 
 
-def _video(
-    container: InputContainer, stream: VideoStream, start: float, duration: float, cuts: Cuts | None
-) -> VideoFacts:
+def _video(stream: VideoStream, rotation: int, start: float, duration: float, cuts: Cuts | None) -> VideoFacts:
     context = stream.codec_context
-    rotation = _first_frame_rotation(container, stream)
     keyframes = cuts.keyframes if cuts else None
     rate, variable = _rate(stream)
     aspect = stream.sample_aspect_ratio or Fraction(1)
@@ -150,14 +155,6 @@ def _video(
     )
 
 
-def _first_frame_rotation(container: InputContainer, stream: VideoStream) -> int:
-    """How far the picture has to be turned, degrees; also proof that a frame decodes. Raises: Unplayable."""
-    container.seek(container.start_time or 0)
-    for frame in container.decode(stream):
-        return int(frame.rotation)
-    raise Unplayable("Not one picture of this film can be decoded.")
-
-
 def _interlaced(stream: VideoStream) -> bool:
     return int(getattr(stream.codec_context, "field_order", 0) or 0) not in PROGRESSIVE
 
@@ -177,7 +174,7 @@ def _rate(stream: VideoStream) -> tuple[Fraction, bool]:
 def _span(stream: Any, start: float, duration: float) -> tuple[float, float]:
     """When a track begins and ends, film time; an unknown end is the film's."""
     begin = float(stream.start_time * stream.time_base) - start if stream.start_time is not None else 0.0
-    if stream.duration:
+    if stream.duration and stream.container.format.name not in GUESSED:
         return begin, begin + float(stream.duration * stream.time_base)
     tagged = _clock(stream.metadata.get("DURATION", ""))
     return begin, tagged - start if tagged is not None else duration
@@ -190,18 +187,6 @@ def _clock(text: str) -> float | None:
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     except ValueError:
         return None
-
-
-def _first_times(container: InputContainer, streams: list[Any]) -> dict[int, float]:
-    """When the first packet of each sound track is due, film time; what a decoder would hide included."""
-    found: dict[int, float] = {}
-    container.seek(container.start_time or 0)
-    for number, packet in enumerate(container.demux(*streams)):
-        if packet.pts is not None:
-            found.setdefault(packet.stream_index, float(packet.pts * packet.time_base))
-        if len(found) == len(streams) or number > FIRST_PACKETS:
-            break
-    return found
 
 
 def _audio(stream: Any, start: float, duration: float, first: dict[int, float]) -> AudioFacts:

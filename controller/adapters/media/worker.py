@@ -26,7 +26,7 @@ from av.container import InputContainer
 
 from controller.adapters.ffmpeg.arguments import DEMUXERS
 from controller.adapters.media.examine import decode_at, examine
-from controller.adapters.media.keyframes import Unplayable
+from controller.adapters.media.keyframes import PATIENCE, Unplayable
 from controller.adapters.media.subtitles import LARGEST_FILE, Late, in_file, in_film
 from controller.core.media import MediaFacts
 from controller.core.subtitles import Window
@@ -42,41 +42,54 @@ def main() -> None:
     for line in sys.stdin.buffer:
         question = json.loads(line)
         path = base64.b64decode(question["path"])
-        said = answer(path, question.get("position"), question.get("subtitles"))
+        said = answer(path, question.get("position"), question.get("subtitles"), question.get("patience", PATIENCE))
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
 
 
-def answer(path: bytes, position: float | None = None, subtitles: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The facts of a film, or nothing when something of it can be decoded, or its subtitles, or one sentence about what
-    is wrong.
+def answer(
+    path: bytes,
+    position: float | None = None,
+    subtitles: dict[str, Any] | None = None,
+    patience: float = PATIENCE,
+) -> dict[str, Any]:
+    """The facts of a film, which may be `unread` to the end, or nothing when something of it can be decoded, or its
+    subtitles, or one sentence about what is wrong; that may be `passing`, the fault of the disk or of the moment.
     """
     try:
-        return _answer(path, position, subtitles)
+        return _answer(path, position, subtitles, patience)
     except Late:
         return {"late": True}
     except Unplayable as error:
         return {"problem": str(error)}
     except av.error.FFmpegError as error:
         return {"problem": f"FFmpeg cannot read this file: {error.strerror or 'unknown error'}."}
-    except (OSError, MemoryError, ValueError, OverflowError) as error:
+    except (OSError, MemoryError) as error:
+        return {"problem": f"This file cannot be read ({type(error).__name__}).", "passing": True}
+    except (ValueError, OverflowError) as error:
         return {"problem": f"This file cannot be read ({type(error).__name__})."}
 
 
-def _answer(path: bytes, position: float | None, subtitles: dict[str, Any] | None) -> dict[str, Any]:
+def _answer(path: bytes, position: float | None, subtitles: dict[str, Any] | None, patience: float) -> dict[str, Any]:
     if subtitles is not None:
         return {"cues": [[cue.start, cue.end, cue.text] for cue in read_subtitles(path, subtitles)]}
     if position is None:
-        return {"facts": asdict(look(path))}
-    with opened(path) as (container, _size):
+        facts, unread = look_for(path, patience)
+        return {"facts": asdict(facts), **({"unread": True} if unread else {})}
+    with opened(path) as (container, _size, _descriptor):
         decode_at(container, position)
     return {}
 
 
 def look(path: bytes) -> MediaFacts:
     """Open and examine one film."""
-    with opened(path) as (container, size):
-        return examine(container, size)
+    return look_for(path, PATIENCE)[0]
+
+
+def look_for(path: bytes, patience: float) -> tuple[MediaFacts, bool]:
+    """The same, with so many seconds for what has no index, and whether more of them would tell more."""
+    with opened(path) as (container, size, descriptor):
+        return examine(container, size, descriptor, patience)
 
 
 def read_subtitles(path: bytes, wanted: dict[str, Any]) -> list[Cue]:
@@ -86,7 +99,7 @@ def read_subtitles(path: bytes, wanted: dict[str, Any]) -> list[Cue]:
         with regular(path) as (file, size):
             _refuse_changed(size, wanted)
             return in_file(file.read(LARGEST_FILE), wanted["codec"], wanted["language"], window)
-    with opened(path) as (container, size):
+    with opened(path) as (container, size, _descriptor):
         _refuse_changed(size, wanted)
         return in_film(container, wanted["index"], window)
 
@@ -110,8 +123,8 @@ def regular(path: bytes) -> Iterator[tuple[Any, int]]:
 
 
 @contextmanager
-def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
-    """A film and its size. The file object has no name: a film's name must not reach FFmpeg's guesses."""
+def opened(path: bytes) -> Iterator[tuple[InputContainer, int, int]]:
+    """A film, its size and its file. The file object has no name: a film's name must not reach FFmpeg's guesses."""
     options = {
         "format_whitelist": ",".join(WHITELIST),
         "protocol_whitelist": "file",
@@ -121,7 +134,7 @@ def opened(path: bytes) -> Iterator[tuple[InputContainer, int]]:
         regular(path) as (file, size),
         av.open(Nameless(file), "r", options=options, metadata_errors="replace") as container,
     ):
-        yield container, size
+        yield container, size, file.fileno()
 
 
 WHITELIST = [

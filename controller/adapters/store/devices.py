@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select, update
 from controller.adapters.store.database import Store
 from controller.adapters.store.tables import devices
 from controller.ports import SEEN_TO, KnownDevice, LastOwner
-from protocol.results import Device
+from protocol.devices import Device
 from protocol.values import DeviceId, Role
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -34,4 +34,15 @@ watched = Table(
     Column("at", Float, nullable=False),
     Column("left_at", Float),
     Column("watched", Boolean, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("film", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("examiner", String(64), nullable=False),
+    Column("used", Float, nullable=False, index=True),
+    Column("packed", LargeBinary, nullable=False),
 )

@@ -12,7 +12,7 @@ from controller.core.watching import Memory, Seat
 from controller.ports import Entry
 from controller.services.clients import Client
 from controller.services.context import Connection, Services
-from controller.services.snapshots import tracks_of
+from controller.services.snapshots import chapters_of, tracks_of
 from protocol.commands import Command
 from protocol.commands.browse import Browse, GetItem, ListLeft, SetWatched
 from protocol.errors import MatineeError
@@ -51,7 +51,10 @@ async def get_item(services: Services, connection: Connection, command: GetItem)
     """Everything about one item."""
     services.watching.look(connection.me.device.device_id)
     path, media_id = (command.item.path, None) if isinstance(command.item, PathRef) else (None, command.item.media_id)
-    return await _described(services, connection.me, await services.library.entry(path, media_id))
+    entry = await services.library.entry(path, media_id)
+    item = await _described(services, connection.me, entry)
+    facts = services.probe.known(await services.library.resolve(None, entry.media_id)) if item.playable else None
+    return item.model_copy(update={"chapters": chapters_of(facts)}) if facts else item
 
 
 async def _described(services: Services, client: Client, entry: Entry) -> Item:

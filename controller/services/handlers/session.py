@@ -25,8 +25,9 @@ from protocol.commands.session import (
     Unsubscribe,
     UpdateCapabilities,
 )
+from protocol.devices import Devices, PairingCode
 from protocol.errors import CloseCode, Forbidden, ItemNotFound, UnsupportedProtocol
-from protocol.results import Clock, Devices, Done, PairingCode, Registered, Snapshot, Subscribed
+from protocol.results import Clock, Done, Registered, Snapshot, Subscribed
 
 
 async def register(services: Services, connection: Connection, command: Register) -> Registered:

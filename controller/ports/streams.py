@@ -1,0 +1,122 @@
+"""What streams need from outside: room for their files, and an encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from controller.core.delivery import Delivery
+from controller.core.media import MediaFacts
+from controller.core.playlist import Rendition, SegmentId
+from controller.core.stream_phase import Outcome
+
+
+class StreamDirectory(Protocol):
+    """The files of one stream."""
+
+    @property
+    def root(self) -> Path:
+        """The directory itself; every file of the stream lies below it."""
+        ...
+
+    def run_directory(self, epoch: int) -> Path:
+        """A directory for one run of the encoder to write to, made anew."""
+        ...
+
+    def publish(self, made: Path, segment: SegmentId) -> int:
+        """Put a whole segment where it is served from; answers its size in bytes. Raises: OSError."""
+        ...
+
+    def withdraw(self, segment: SegmentId) -> None:
+        """Take a published segment away; it is no mistake when there is none."""
+        ...
+
+    def path(self, segment: SegmentId) -> Path:
+        """Where a published segment lies."""
+        ...
+
+    def drop_run(self, epoch: int) -> None:
+        """Remove what a run left unpublished."""
+        ...
+
+    async def remove(self) -> None:
+        """Remove the directory with everything in it."""
+        ...
+
+
+class SegmentStore(Protocol):
+    """Where streams keep their files."""
+
+    def create(self, client_id: str, stream_id: str) -> StreamDirectory:
+        """A new, empty directory. Raises: OSError."""
+        ...
+
+    def used_bytes(self) -> int:
+        """How much all streams hold."""
+        ...
+
+    def free_bytes(self) -> int:
+        """How much room the disk has left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeJob:
+    """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`. With
+    `eager`, haste comes before beauty.
+    """
+
+    source: Path
+    facts: MediaFacts
+    delivery: Delivery
+    start: int
+    epoch: int
+    directory: StreamDirectory
+    renditions: frozenset[Rendition]
+    eager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process uses: `cpu` in percent of one core since it was last asked, `rss` in bytes."""
+
+    cpu: float
+    rss: int
+
+
+class EncoderRun(Protocol):
+    """A living run."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        ...
+
+    def hold(self, held: bool) -> None:
+        """Stop it in its tracks, or let it go on."""
+        ...
+
+    def usage(self) -> Usage | None:
+        """What it uses, or None when it is gone."""
+        ...
+
+
+class EncoderListener(Protocol):
+    """Who wants to know about a run. Called on the event loop; must not wait."""
+
+    def on_started(self, run: EncoderRun) -> None:
+        """It is alive; told again when it goes on in another process."""
+        ...
+
+    def on_made(self, segment: SegmentId, made: Path) -> None:
+        """A segment is whole and lasts as long as planned; it lies at `made`."""
+        ...
+
+
+class Encoder(Protocol):
+    """Runs FFmpeg."""
+
+    async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
+        """Run to the end. Cancelled: the process is gone before this returns (2 s at most, then it is killed)."""
+        ...
