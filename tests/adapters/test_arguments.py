@@ -17,7 +17,8 @@ from controller.ports import EncodeJob
 from tests.fakes.facts import copied_film, encoded_film, played
 from tests.fakes.segments import FakeDirectory
 
-START = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-protocol_whitelist", "file"]
+START = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"]
+UNREAD = ["-probesize", "32", "-analyzeduration", "0"]
 AFTER_INPUT = ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 AAC = ["-c:a", "aac", "-ac", "2", "-b:a", "160k"]
 
@@ -33,9 +34,9 @@ def argv_of(facts: MediaFacts, start: int, tmp_path: Path, wish: Wish | None = N
     return [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
 
 
-def source(container: str, demuxer: str, *seek: str) -> list[str]:
-    names = ["-format_whitelist", container, "-max_pixels", "67108864", "-f", demuxer]
-    return [*START, *names, *seek, "-i", "file:/films/a.mp4", *AFTER_INPUT]
+def source(container: str, demuxer: str, *seek: str, unread: bool = False) -> list[str]:
+    guards = ["-protocol_whitelist", "file", "-format_whitelist", container, "-max_pixels", "67108864", "-f", demuxer]
+    return [*START, *(UNREAD if unread else []), *guards, *seek, "-i", "file:/films/a.mp4", *AFTER_INPUT]
 
 
 def segments(rendition: str, offset: str, times: str, number: int) -> list[str]:
@@ -62,7 +63,7 @@ def encoded_audio(first: int, length: str) -> list[str]:
 
 def test_a_remux_from_the_beginning(tmp_path: Path) -> None:
     assert argv_of(copied_film(12.0), 0, tmp_path) == [
-        *source("mov,mp4,m4a,3gp,3g2,mj2", "mov"),
+        *source("mov,mp4,m4a,3gp,3g2,mj2", "mov", unread=True),
         *("-map", "0:0", "-c:v", "copy"),
         *segments("video", "10.000000", "13.980000,17.980000,360022.000000", 1),
         *("-map", "0:1", "-c:a", "copy"),
