@@ -96,6 +96,7 @@ async def test_every_command_before_register_is_refused(running: Daemon) -> None
         "hls_seek": {"position": 1.0},
         "hls_report": {"position": 1.0, "playing": True, "buffered_s": 0.0},
         "hls_set_rate": {"rate": 1.0},
+        "hls_set_quality": {"quality": "720p"},
         "subscribe": {"topics": []},
         "unsubscribe": {"topics": []},
         "revoke_device": {"device_id": "x"},
