@@ -157,7 +157,7 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
     ),
     "bench_transcode": (
         "mkv",
-        [*picture("30", "1920x1080", 20), *sound(seconds=20), "-c:v", "mpeg4", "-q:v", "4", "-c:a", "ac3"],
+        [*picture("30", "1920x1080", 40), *sound(seconds=40), "-c:v", "mpeg4", "-q:v", "4", "-c:a", "ac3"],
     ),
     "flashes": (
         "mp4",

@@ -176,7 +176,7 @@ def _plan(facts: MediaFacts, shown: VideoFacts | None, rate: float, *, copied: b
     if shown is None:
         return on_grid(facts.duration, Fraction(1), COPY_TARGET, speed=rate)
     if copied and shown.keyframes:
-        return at_keyframes(shown.keyframes, facts.duration)
+        return at_keyframes(shown.keyframes, facts.duration, quick=QUICK)
     return on_grid(facts.duration, steady_rate(shown), quick=QUICK, speed=rate)
 
 

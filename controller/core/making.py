@@ -46,6 +46,10 @@ SOON = 8.0
 """Seconds of film that a run may still be away from a segment for the segment to wait for it, at real-time speed."""
 SOON_FACTOR, SOON_MOST = 4.0, 60.0
 """A faster run may be further away: what it makes in this many seconds, up to a bound."""
+JUMP_FACTOR = 0.5
+"""The same for a segment that somebody has jumped to: another run would be there about as soon, and what lies between is
+not wanted.
+"""
 HOLD_AHEAD, RELEASE_AHEAD = 60.0, NEAR
 """Seconds ahead of the viewer at which the encoder is held, and at which it goes on."""
 BUILT = 20.0
@@ -71,6 +75,7 @@ class Making:
     _next: dict[Rendition, int] = field(init=False, default_factory=dict)
     _asked: Asked = field(init=False, default_factory=Asked)
     _target: int | None = field(init=False, default=None)
+    _jump: int | None = field(init=False, default=None)
     _failures: int = field(init=False, default=0)
     _touched: float = field(init=False)
     _changed: float = field(init=False, default=float("-inf"))
@@ -133,7 +138,7 @@ class Making:
         self._viewer, self.playhead = self.plan.index_at(position), position
         if isinstance(self.phase, Failed):
             self.phase, self._failures = Idle(), 0
-        self._target = self.made.hole_after(self._viewer)
+        self._target = self._jump = self.made.hole_after(self._viewer)
         self._moved(now)
 
     def expect(self, at: float) -> None:
@@ -291,8 +296,8 @@ class Making:
         frontier = self._frontier()
         if index < run.start or self._passed(index):
             return False
-        soon = min(max(SOON, self.speed(now) * SOON_FACTOR), SOON_MOST)
-        return self.plan.boundaries[index] - self.plan.boundaries[min(frontier, index)] <= soon
+        soon = self.speed(now) * JUMP_FACTOR if index == self._jump else max(SOON, self.speed(now) * SOON_FACTOR)
+        return self.plan.boundaries[index] - self.plan.boundaries[min(frontier, index)] <= min(soon, SOON_MOST)
 
     def _passed(self, index: int) -> bool:
         """The run is past a segment of which something is lacking, or there and does not make it."""
@@ -362,7 +367,7 @@ class Making:
         made = frozenset(self.made.lacking_from(index, self._asked.of(index)))
         self._next = dict.fromkeys((rendition for rendition in self.renditions if rendition in made), index)
         self._started = self._run_began = now
-        self._measured_from = index
+        self._measured_from, self._jump = index, None
         self._progress = False
         eager = self.hurries and VIDEO in made and not self._is_built(index)
         self.phase = Running(self.epoch, index, made, self.recipe, eager=eager)

@@ -16,7 +16,7 @@ GRID_TARGET = 2.0
 COPY_TARGET = 4.0
 """Seconds per segment of copied video, at least: copying is quick, fewer requests are better."""
 QUICK = 2
-"""Segments at the beginning of a film that are made in two: the first picture is there in half the time."""
+"""Segments at the beginning of a film that are half as long: the first picture is there in half the time."""
 LONGEST_COPY = 30.0
 """Keyframes further apart than this would make segments that a phone has to load for too long."""
 MEDIA_OFFSET = 10.0
@@ -91,11 +91,16 @@ def on_grid(
     return SegmentPlan((*(cut.numerator / cut.denominator for cut in cuts), duration))
 
 
-def at_keyframes(keyframes: tuple[float, ...], end: float, target: float = COPY_TARGET) -> SegmentPlan:
-    """Cuts at the first keyframe that is `target` or more after the cut before: the plan for copied video."""
+def at_keyframes(
+    keyframes: tuple[float, ...], end: float, target: float = COPY_TARGET, *, quick: int = 0
+) -> SegmentPlan:
+    """Cuts at the first keyframe that is `target` or more after the cut before: the plan for copied video. Of the first
+    `quick` segments half of that is enough.
+    """
     cuts = [keyframes[0]]
     for keyframe in keyframes:
-        if keyframe - cuts[-1] >= target and end - keyframe >= target / 4:
+        least = target / 2 if len(cuts) <= quick else target
+        if keyframe - cuts[-1] >= least and end - keyframe >= target / 4:
             cuts.append(keyframe)
     return SegmentPlan((*cuts, max(end, cuts[-1] + 0.001)))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 import aiohttp
+import anyio
 
 from clients.sdk import Matinee, PathRef, connect
 from protocol.results import StreamStatus
@@ -20,8 +21,8 @@ from tests.films import make
 
 PAIRS = 9
 SECONDS = 4
-FAR = 12.0
-"""Seconds into the film: nothing is made there when the viewer jumps."""
+FAR, WATCHED = 36.0, 1.3
+"""Where the viewer jumps to, seconds into the film, and for how long they have watched: nothing is made there."""
 REMUX, TRANSCODE = "bench_remux", "bench_transcode"
 COPY = ["-c", "copy"]
 ENCODE = [
@@ -102,6 +103,7 @@ class Viewer:
         text = (await self._fetch(stream, "video.m3u8")).decode()
         lengths = [float(line[8:].rstrip(",")) for line in text.splitlines() if line.startswith("#EXTINF:")]
         index = next(i for i in range(len(lengths)) if sum(lengths[: i + 1]) > FAR)
+        await anyio.sleep(WATCHED)
         began = perf_counter()
         await self._matinee.hls_seek(FAR)
         await self._fetch(stream, f"video-{index}.ts")

@@ -184,7 +184,7 @@ def test_the_bitrate_follows_the_height(height: int, kbps: int) -> None:
 
 
 def test_copied_video_is_cut_at_its_keyframes_and_encoded_video_on_the_grid() -> None:
-    assert decide(film(), Wish()).plan.boundaries[:3] == (0.0, 4.0, 8.0)
+    assert decide(film(), Wish()).plan.boundaries[:5] == (0.0, 2.0, 4.0, 8.0, 12.0)
     assert decide(film(hevc()), Wish()).plan.boundaries[:7] == (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
     assert decide(film(None, sound()), Wish()).plan.boundaries[:3] == (0.0, 4.0, 8.0)
 

@@ -173,6 +173,30 @@ def test_a_run_of_sound_alone_never_hurries() -> None:
     assert wanted(one) == Running(3, 1, frozenset({OTHER}))
 
 
+# ── a jump ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_jumps_does_not_wait_for_a_run_that_would_come_by_later_than_another_one() -> None:
+    one = stream()
+    one.on_started(1, 0.0)
+    make(one, 0, 3, 3.0)
+    assert not one.ask(video(6), 3.0)
+    assert wanted(one).epoch == 1, "a player that fetches on waits for it"
+    one.withdraw(video(6), 3.0)
+    one.seek(12.5, 3.0)
+    pass_time(one, 3.0, 4.0)
+    assert (wanted(one).start, one.wanted == Running(3, 6, frozenset(BOTH))) == (6, True)
+
+
+def test_a_run_that_is_quick_enough_is_waited_for_after_a_jump_too() -> None:
+    one = stream()
+    one.on_started(1, 0.0)
+    make(one, 0, 10, 0.5)
+    one.seek(30.0, 0.5)
+    pass_time(one, 0.5, 2.0)
+    assert wanted(one).epoch == 1
+
+
 # ── another recipe ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -198,3 +198,9 @@ def test_the_first_segments_may_be_cut_in_two_and_the_others_are_where_they_were
 
 def test_pictures_that_last_longer_than_a_segment_are_not_cut_in_two() -> None:
     assert on_grid(10.0, Fraction(1, 2), quick=2) == on_grid(10.0, Fraction(1, 2))
+
+
+def test_the_first_copied_segments_need_be_only_half_as_long() -> None:
+    keyframes = tuple(float(second) for second in range(0, 40, 2))
+    assert at_keyframes(keyframes, 40.0, quick=2).boundaries[:6] == (0.0, 2.0, 4.0, 8.0, 12.0, 16.0)
+    assert at_keyframes(keyframes[::3], 40.0, quick=2) == at_keyframes(keyframes[::3], 40.0)

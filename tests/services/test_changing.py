@@ -102,7 +102,7 @@ async def test_another_sound_is_made_from_where_the_viewer_is(house: House, view
     assert status["url"] == stream.url
     await house.clock.settle()
     job = house.encoder.last.job
-    assert (job.start, job.renditions) == (1, frozenset({sound_of(1)}))
+    assert (job.start, job.renditions) == (2, frozenset({sound_of(1)}))
     master = stream.playlist("master.m3u8") or ""
     assert [line.endswith('audio-1.m3u8"') for line in master.splitlines() if "DEFAULT=YES" in line] == [True]
 

@@ -35,7 +35,7 @@ def directory(house: House) -> FakeDirectory:
 async def test_an_encoder_starts_where_the_viewer_begins(house: House) -> None:
     remote = await house.owner()
     await remote.watch(position=50.0)
-    assert [run.job.start for run in house.encoder.living] == [12]
+    assert [run.job.start for run in house.encoder.living] == [13]
     assert remote.stream.process is house.encoder.last
     assert house.streams.encoders == 1
 
@@ -70,7 +70,7 @@ async def test_a_segment_that_takes_too_long_is_late_and_may_be_asked_for_again(
     await waiting
 
 
-@pytest.mark.parametrize("segment", [SegmentId(VIDEO, 30), SegmentId(VIDEO, -1)])
+@pytest.mark.parametrize("segment", [SegmentId(VIDEO, 31), SegmentId(VIDEO, -1)])
 async def test_a_segment_that_the_plan_does_not_have_is_no_stream(viewer: Remote, segment: SegmentId) -> None:
     with pytest.raises(NoStream):
         await viewer.stream.wait_segment(segment)
@@ -92,7 +92,7 @@ async def test_of_ten_seeks_one_by_one_the_first_and_the_last_start_an_encoder(h
         viewer.stream.seek(float(position))
         await house.clock.advance(0.03)
     await house.clock.advance(1)
-    assert [run.job.start for run in house.encoder.runs[1:]] == [25, 2]
+    assert [run.job.start for run in house.encoder.runs[1:]] == [26, 3]
     assert [run.alive for run in house.encoder.runs] == [False, False, True]
 
 
@@ -189,7 +189,7 @@ async def test_a_failed_stream_still_serves_what_it_has_and_a_seek_tries_again(h
     viewer.stream.seek(40.0)
     await house.clock.advance(1)
     assert house.encoder.last.alive
-    assert house.encoder.last.job.start == 10
+    assert house.encoder.last.job.start == 11
 
 
 async def test_an_encoder_that_ends_well_with_nothing_is_not_started_again(house: House) -> None:
@@ -292,6 +292,6 @@ async def test_an_encoder_whose_viewer_is_silent_ends_and_comes_back_on_demand(h
 async def test_playlists_are_there_from_the_start_and_by_their_names_only(viewer: Remote) -> None:
     stream = viewer.stream
     assert "video.m3u8" in (stream.playlist("master.m3u8") or "")
-    assert (stream.playlist("video.m3u8") or "").count("#EXTINF") == 30
-    assert (stream.playlist("audio-0.m3u8") or "").count("#EXTINF") == 30
+    assert (stream.playlist("video.m3u8") or "").count("#EXTINF") == 31
+    assert (stream.playlist("audio-0.m3u8") or "").count("#EXTINF") == 31
     assert stream.playlist("subtitles.m3u8") is None

@@ -22,7 +22,7 @@ async def row_of(owner: Remote, name: str) -> dict[str, Any]:
 async def test_a_client_is_shown_with_its_stream_and_encoder(house: House, owner: Remote) -> None:
     viewer = await house.guest(device="TV stick", client_types=["hls_streaming"])
     await viewer.watch()
-    await house.clock.advance(2)
+    await house.clock.advance(1)
     house.encoder.last.make(0)
     row = await row_of(owner, "guest")
     assert (row["device"], row["role"], row["connected"], row["health"]) == ("TV stick", "guest", True, "live")

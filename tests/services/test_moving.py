@@ -86,7 +86,7 @@ async def test_the_screen_stops_when_the_streams_segment_is_there(house: House, 
     moving = begin(ann, "continue_here", stop_screen=True, lease=1)
     await house.clock.advance(3)
     assert (moving.done(), house.screen.playing) == (False, True)
-    house.encoder.last.make(7)
+    house.encoder.last.make(8)
     await house.clock.settle()
     status = moving.result()["result"]
     assert (status["state"], item_on(house)) == ("playing", None)
@@ -96,7 +96,7 @@ async def test_the_screen_stops_when_the_streams_segment_is_there(house: House, 
 async def test_repeating_it_is_the_same_stream_and_stops_the_screen_then(house: House, ann: Remote) -> None:
     first = await ann.call("continue_here")
     await house.clock.advance(1)
-    house.encoder.last.make(7)
+    house.encoder.last.make(8)
     again = await ann.call("continue_here", stop_screen=True, lease=1)
     assert (again["stream_id"], item_on(house)) == (first["stream_id"], None)
     assert await ann.refused("continue_here") == "no_stream"
@@ -107,7 +107,7 @@ async def test_a_screen_that_was_stopped_for_a_stream_is_stopped_for_it_again(ho
     wish = {"stop_screen": True, "lease": 1}
     moving = begin(ann, "continue_here", **wish)
     await house.clock.advance(1)
-    house.encoder.last.make(7)
+    house.encoder.last.make(8)
     first = (await moving)["result"]
     assert (await ann.call("continue_here", **wish))["stream_id"] == first["stream_id"]
     assert (item_on(house), len(house.encoder.runs)) == (None, 1)
@@ -138,7 +138,7 @@ async def test_a_lease_lost_while_the_segment_is_made_stops_nothing(house: House
     moving = begin(ann, "continue_here", stop_screen=True, lease=1)
     await house.clock.advance(1)
     await (await house.owner("Eve")).call("request_takeover", override=True)
-    house.encoder.last.make(7)
+    house.encoder.last.make(8)
     await house.clock.settle()
     assert error_of(moving.result()) == "stale_lease"
     assert (len(house.streams), house.screen.playing) == (0, True)
@@ -150,7 +150,7 @@ async def test_a_stream_that_was_here_before_outlasts_a_lost_lease(house: House,
     moving = begin(ann, "continue_here", stop_screen=True, lease=1)
     await house.clock.advance(0.5)
     await (await house.owner("Eve")).call("request_takeover", override=True)
-    house.encoder.last.make(7)
+    house.encoder.last.make(8)
     await house.clock.settle()
     assert error_of(moving.result()) == "stale_lease"
     assert (len(house.streams), house.screen.playing) == (1, True)
@@ -161,7 +161,7 @@ async def test_a_stream_that_takes_its_time_is_there_for_the_next_try(house: Hou
     await house.clock.advance(11)
     assert error_of(moving.result()) == "overloaded"
     assert (len(house.streams), house.screen.playing) == (1, True)
-    for index in range(7, 11):
+    for index in range(8, 12):
         house.encoder.last.make(index)
     again = await ann.call("continue_here", stop_screen=True, lease=1)
     assert (again["state"], item_on(house), len(house.encoder.runs)) == ("playing", None, 1)
