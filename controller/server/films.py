@@ -11,9 +11,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from socket import SHUT_RDWR
 
 import anyio
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.web_request import BaseRequest
 
 from controller.core.direct import type_of
 from controller.ports import SourceFile
@@ -54,7 +57,7 @@ class FilmServer:
             return not_satisfiable(found.st_size)
         kind = type_of(stream.spec.facts) or "application/octet-stream"
         headers = {"Content-Type": kind, "Cache-Control": FRESH}
-        response = web.FileResponse(Path(f"/proc/self/fd/{descriptor}"), headers=headers)
+        response = _Film(Path(f"/proc/self/fd/{descriptor}"), headers=headers)
         await self._send(decided(request, part), stream, response)
         return response
 
@@ -65,6 +68,16 @@ class FilmServer:
                 await response.prepare(request)
                 await response.write_eof()
             group.cancel_scope.cancel()
+
+
+class _Film(web.FileResponse):
+    """Sent once, while the file is open: aiohttp prepares what a handler returns, and by then the descriptor may be of
+    another file.
+    """
+
+    async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
+        """As its base, the first time."""
+        return None if self.prepared else await super().prepare(request)
 
 
 @contextmanager
@@ -81,7 +94,12 @@ def opened(source: SourceFile) -> Iterator[int]:
 
 
 async def _cut(request: web.Request, stream: HLSClientStream) -> None:
-    """Nobody reads on when the stream is over."""
+    """Nobody reads on when the stream is over.
+
+    The socket is shut, not its transport aborted: under a running sendfile asyncio would close the descriptor and go on
+    waiting for it, and the next connection that gets its number would never be read.
+    """
     await stream.wait_end()
     if request.transport:
-        request.transport.abort()
+        with suppress(OSError):
+            request.transport.get_extra_info("socket").shutdown(SHUT_RDWR)
