@@ -262,7 +262,7 @@ class Streams:
         """A client's player has failed with what it was given: the next way is tried, and this one is no more.
 
         Raises:
-            NoStream, NotPlayable: as `change`. The stream stays as it is when there is no other way.
+            NoStream, NotPlayable: as `change`; its address is always another. The stream stays as it is when there is no other way.
         """
         stream = self.require(client.client_id)
         copied = isinstance(stream.delivery.video, CopyVideo) or stream.delivery.mode == "remux"
@@ -271,7 +271,8 @@ class Streams:
             return stream
         log.warning("player failed", client=client.client_id, stream=stream.spec.stream_id, mode=failed)
         self._tastes.failed(client.device.device_id, stream.spec.facts, failed)
-        return await self.change(client, stream.choice)
+        # Never in place: what the player has fetched and could not play would be there still, under the same names.
+        return await self._replace(client, stream, stream.choice, stream.machine.timeline.rate)
 
     async def set_rate(self, client: Client, rate: float) -> HLSClientStream:
         """Let a client's film go by slower or faster: by a new stream in place of it, at the same second, if its player
