@@ -62,6 +62,7 @@ DeliveryReason = Literal[
     "keyframes_too_far_apart",
     "open_gop",
     "audio_track_chosen",
+    "subtitle_track_chosen",
     "audio_codec_not_supported",
     "audio_profile_not_supported",
     "audio_channels_not_supported",

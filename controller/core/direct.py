@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from controller.core.media import MediaFacts
-from controller.core.picture import against_showing, why_not_shown
+from controller.core.picture import against_showing, burned, why_not_shown
 from controller.core.sound import why_not_heard
 from controller.core.wish import Wish
 from protocol.values import DeliveryReason
@@ -43,6 +43,8 @@ def against_direct(facts: MediaFacts, wish: Wish, track: int | None) -> list[Del
         found.append("audio_only_asked")
     if track is not None and track != first_heard(facts):
         found.append("audio_track_chosen")
+    if wish.subtitle_track is not None and burned(facts, wish) is None:  # as text they come beside the picture, in HLS
+        found.append("subtitle_track_chosen")
     if wish.rate != 1.0:
         found.append("rate_asked")
     if facts.video:

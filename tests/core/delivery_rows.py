@@ -8,7 +8,7 @@ The films and the devices stand in `tests.core.devices`. What is asked:
     2mbit     auto, in a house that allows so much        burnt     auto, with the first subtitles drawn in
     failed    auto, by a player that has failed with the film itself; failed_twice: with copied segments, too
     crowded   hls, on a box that is too slow   far       hls, over a connection that is too slow
-    weak      hls, by a player that is too slow
+    weak      hls, by a player that is too slow           read      auto, with the first subtitles as text
 """
 
 from __future__ import annotations
@@ -218,6 +218,9 @@ mp4               chromium  far          transcode  640x360@30     connection_to
 mkv_ac3           chromium  crowded      transcode  -              audio_codec_not_supported
 mkv_ac3           chromium  far          transcode  640x360@30     connection_too_slow audio_codec_not_supported
 mp4               chromium  weak         transcode  640x360@30     player_too_slow
+mp4_text          chromium  auto         direct     -              plays_as_it_is
+mp4_text          chromium  read         remux      -              subtitle_track_chosen
+mp4_text          iphone    read         remux      -              subtitle_track_chosen
 picture_subtitles chromium  burnt        transcode  1920x1080@40   subtitles_burned_in
 picture_subtitles safari    burnt        transcode  1920x1080@40   subtitles_burned_in
 mp4               chromium  failed       remux      -              player_failed

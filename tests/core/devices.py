@@ -101,6 +101,7 @@ FILMS: dict[str, MediaFacts] = {
     "mp3": _in("mp3", film(None, sound(codec="mp3", profile=""))),
     "flac": _in("flac", film(None, FLAC)),
     "m4a": _in(MP4, film(None, sound())),
+    "mp4_text": replace(_in(MP4, film(picture(), sound())), subtitles=(SubtitleFacts(2, "mov_text"),)),
     "picture_subtitles": replace(
         film(picture(), sound()), subtitles=(SubtitleFacts(2, "hdmv_pgs_subtitle"), SubtitleFacts(3, "subrip"))
     ),

@@ -22,6 +22,7 @@ ASKED = {
     "copying": Wish(direct=True, house=NEVER),
     "2mbit": Wish(direct=True, house=TWO_MBIT),
     "burnt": Wish(subtitle_track=0, direct=True),
+    "read": Wish(subtitle_track=0, direct=True),
     "failed": Wish(direct=True, refused=frozenset({"direct"})),
     "failed_twice": Wish(direct=True, refused=frozenset({"direct", "remux"})),
     "crowded": Wish(rung=Rung("server_too_slow", 480, haste=True)),
