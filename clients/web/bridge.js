@@ -7,6 +7,8 @@ import { h, show } from "./dom.js";
 export class Bridge {
   /** Whether it is there. */
   stands = false;
+  /** Whether somebody waits in front of it for the same film, and is told so. */
+  waits = false;
   /** The last picture. */
   element = h("canvas", { class: "last-picture", "aria-hidden": "true" });
   #video;
@@ -21,8 +23,9 @@ export class Bridge {
     show(this.element, false);
   }
 
-  /** @param {number} patience milliseconds */
-  build(patience) {
+  /** @param {number} patience milliseconds @param {boolean} [waits] */
+  build(patience, waits = false) {
+    this.waits = waits;
     if (!this.stands) this.#draw();
     this.stands = true;
     clearTimeout(this.#timer);

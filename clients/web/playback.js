@@ -1,110 +1,70 @@
 /**
- * What plays here: opens, seeks, pauses and stops this device's own stream, and says what became of it.
+ * What plays here: opens, seeks, pauses and stops this device's own stream, follows what the daemon makes of it, and
+ * says what became of it. What is in the player is the deck's business, see `deck.js`.
  *
- *     idle ──open──▶ opening ──▶ ready ──stop──▶ idle
- *                       │          │ stream_failed, player error        session over
- *                       └────────▶ failed ──retry──▶ opening      ready ────────────▶ lost ──play──▶ opening
- *
- * @typedef {"idle" | "opening" | "ready" | "failed" | "lost"} Phase
  * @typedef {import("./place.js").Film} Film
  * @typedef {import("./connection.js").Connection} Connection
  * @typedef {import("./wire.js").StreamStatus} StreamStatus
  */
 
-import { Bridge } from "./bridge.js";
-import { Engine } from "./engine.js";
+import { Deck } from "./deck.js";
 import { sentenceFor } from "./errors.js";
-import { clockTime } from "./format.js";
 import { refOf } from "./item_ref.js";
-import { forgetPlace, keepPlace, keptPlace, positionAt } from "./place.js";
+import { positionAt } from "./place.js";
+import { restoreAfter } from "./restoring.js";
 import { asError, CommandError } from "./rpc.js";
 import { Seeker } from "./seeker.js";
 import { text } from "./text.js";
 import { toast } from "./toast.js";
 
-/** Fires `change` whenever something about it may look different. */
-export class Playback extends EventTarget {
-  /** @type {Phase} */
-  phase = "idle";
-  /** @type {Film | null} */
-  film = null;
-  /** @type {StreamStatus | null} */
-  status = null;
-  /** What went wrong, in words. */
-  problem = "";
+const NEAR = 20;
+/** Seconds within which a new stream of the same film goes on with it, and is not the film once more. */
+/** The player's word for a trouble that another delivery may help. @type {Partial<Record<import("./engine.js").Trouble, string>>} */
+const FAILURES = { undecodable: "decode", unsupported: "not_supported" };
+
+export class Playback extends Deck {
   /** Grows whenever a person moves it: whoever wanted to adjust it then lets go. */
   touches = 0;
   /** Whether it is on its way to the TV, which ends it here. */
   leaves = false;
-  /** Whether the browser wants a tap before it makes a sound. */
-  needsTap = false;
-  /** Where the present stream is to begin; the truth until the player got there. */
-  #start = 0;
-  #landed = false;
   /** Whether it goes on by itself when the connection is back: only the network stood in the way. */
-  #goesOn = false;
-  #opens = 0;
+  goesOn = false;
+  /** How many wishes of ours are under way that may bring another stream of the same film, and what was shown at the last. */
+  #changing = 0;
+  #changed = 0;
   #connection;
-  #engine;
   #seeker;
 
   /** @param {Connection} connection @param {HTMLVideoElement} video */
   constructor(connection, video) {
-    super();
+    super(video, (trouble, playing) => this.#onTrouble(trouble, playing));
     this.#connection = connection;
-    this.video = video;
-    this.bridge = new Bridge(video, () => this.#changed());
-    this.#engine = new Engine(video, (trouble, playing) => this.#onTrouble(trouble, playing));
     this.#seeker = new Seeker(connection, (position, error) => this.#onSeekRefused(position, error));
-    for (const event of ["playing", "seeked"]) video.addEventListener(event, () => (this.#landed = this.phase === "ready") && this.bridge.cross());
-    connection.addEventListener("registered", (event) => void this.#restore(/** @type {CustomEvent} */ (event).detail.resumed));
+    restoreAfter(connection, this);
     connection.addEventListener("state", () => this.#onConnection());
     connection.addEventListener("event:stream_failed", (event) => this.#onFailed(/** @type {CustomEvent} */ (event).detail));
     connection.addEventListener("event:stream_changed", (event) => this.#onChanged(/** @type {CustomEvent} */ (event).detail));
   }
 
-  /** Seconds into the film. */
-  get position() {
-    return this.phase === "ready" && this.#landed ? this.video.currentTime : this.#start;
-  }
-
-  get duration() {
-    return this.status?.duration ?? this.film?.duration ?? 0;
-  }
-
-  get playing() {
-    return this.phase === "opening" || this.bridge.stands || (this.phase === "ready" && !this.video.paused && !this.video.ended);
-  }
-
-  /** Whether the player stands where it was told to: before that its clock means nothing. */
-  get landed() {
-    return this.phase === "ready" && this.#landed;
-  }
+  // ── what people want ─────────────────────────────────────────────────────────────────────────────
 
   /** Play a film from a position on, instead of whatever plays. @param {Film} film @param {number} [position] */
   async open(film, position = 0) {
-    const wish = { item: refOf(film), position };
+    const wish = { item: refOf(film), position, delivery: "auto" };
     await this.#open(film, position, () => this.#connection.call("request_hls_stream", wish), () => [position, true]);
   }
 
   /** Play what the daemon begins for my queue. @param {Film} film @param {Promise<StreamStatus>} stream */
   async expect(film, stream) {
-    await this.#open(film, 0, () => stream, () => [this.#placeOf(this.status), true]);
+    /** @type {StreamStatus | null} */
+    let began = null;
+    await this.#open(film, 0, async () => (began = await stream), () => [this.placeOf(began), true]);
   }
 
   /** Go on with the stream that follows this one, which is over. @param {StreamStatus} status */
   async goOn(status) {
-    this.#opens += 1;
-    this.#landed = false;
-    this.status = status;
     this.film = { ...status.item, title: status.title ?? "", duration: status.duration };
-    await this.#show(status, 0, true);
-  }
-
-  /** Know more of the film than before. @param {Partial<Film>} facts */
-  learn(facts) {
-    this.film = this.film && { ...this.film, ...facts };
-    this.#changed();
+    await this.show(status, 0, true);
   }
 
   /**
@@ -129,12 +89,12 @@ export class Playback extends EventTarget {
     if (this.phase !== "ready") return;
     if (this.video.ended) {
       this.seek(0);
-      this.#play();
+      this.play();
     } else if (this.video.paused) {
-      this.#play();
+      this.play();
       void this.#tell("hls_resume");
     } else {
-      this.video.pause();
+      this.pause();
       void this.#tell("hls_pause");
     }
   }
@@ -149,43 +109,60 @@ export class Playback extends EventTarget {
       return;
     }
     this.#seeker.go(this.position, inside);
-    this.#jump(inside);
+    this.jump(inside);
   }
 
   /** Go to a place that is there already, without a word to the daemon; the next report tells it. @param {number} position */
   nudge(position) {
-    if (this.landed) this.#jump(position);
+    if (this.landed) this.jump(position);
+  }
+
+  /** Have the stream delivered in another way, and follow it; meanwhile nothing is fetched, since its address may die. Rejects as the command does. @param {string} method @param {object} params */
+  async change(method, params) {
+    const { turn } = this;
+    this.touches += 1;
+    this.engine.hold();
+    try {
+      this.adopt(await this.#whileChanging(() => this.#connection.call(method, params)));
+    } finally {
+      if (turn === this.turn) this.engine.release(this.position);
+    }
+  }
+
+  /** Go faster or slower: at once here, and back if the daemon refuses. @param {number} rate */
+  async setRate(rate) {
+    const { video } = this;
+    const before = video.playbackRate;
+    video.defaultPlaybackRate = video.playbackRate = rate;
+    try {
+      await this.#connection.call("hls_set_rate", { rate });
+    } catch (error) {
+      video.defaultPlaybackRate = video.playbackRate = before;
+      throw error;
+    }
   }
 
   /** The stream is no more, because the TV has it. */
   letGo() {
-    if (this.phase !== "idle") this.#close();
+    if (this.phase === "idle") return;
+    this.leaves = false;
+    this.close();
   }
 
   /** End the stream; the encoder is gone when this resolves. The player lets go first, so that it asks for nothing that is gone. */
   async stop() {
     if (this.phase === "idle" || this.#isOffline()) return;
-    const open = this.#opens;
-    this.video.pause();
-    this.#start = this.position;
-    this.#landed = false;
-    this.#engine.unload();
+    const { turn } = this;
+    this.pause();
+    this.rest();
     try {
       await this.#connection.call("stop_hls_stream");
-      if (open === this.#opens) this.#close();
+      if (turn === this.turn) this.letGo();
     } catch (error) {
-      if (open === this.#opens) this.#become("lost");
+      if (turn === this.turn) this.become("lost");
       toast(sentenceFor(error));
     }
   }
-
-  /** Keep the place, for a reload. */
-  keepPlace() {
-    if (!this.film || this.phase === "idle") return;
-    keepPlace({ film: this.film, stream_id: this.status?.stream_id, position: this.position, playing: this.playing });
-  }
-
-  // ── opening and closing ──────────────────────────────────────────────────────────────────────────
 
   /**
    * @param {Film} film @param {number} position @param {() => Promise<StreamStatus>} ask
@@ -193,132 +170,41 @@ export class Playback extends EventTarget {
    */
   async #open(film, position, ask, where) {
     if (this.#isOffline()) return;
-    const open = this.#begin(film, position);
+    this.goesOn = this.leaves = false;
+    this.touches += 1;
+    const turn = this.begin(film, position);
     try {
       const status = await ask();
-      if (open !== this.#opens) return;
-      this.status = status;
-      await this.#show(status, ...where());
+      if (turn === this.turn) await this.show(status, ...where());
     } catch (error) {
-      if (open === this.#opens) this.#fail(error);
+      if (turn === this.turn) this.fail(error);
     }
-  }
-
-  /** @param {Film} film @param {number} position */
-  #begin(film, position) {
-    const { media_id, path, title, video_codec, duration } = film;
-    this.film = { media_id, path, title, video_codec, duration };
-    this.status = null;
-    this.#start = position;
-    this.#landed = this.needsTap = this.#goesOn = this.leaves = false;
-    this.touches += 1;
-    this.#engine.unload();
-    this.#become("opening");
-    this.keepPlace();
-    return ++this.#opens;
-  }
-
-  /** @param {StreamStatus} status @param {number} position @param {boolean} playing */
-  async #show(status, position, playing) {
-    this.#start = position;
-    this.#keepPace();
-    this.#become("ready");
-    await this.#engine.load(new URL(status.url ?? "", location.href).href, position);
-    if (playing) this.#play();
-    this.keepPlace();
-  }
-
-  #play() {
-    const needs = (/** @type {boolean} */ tap) => ((this.needsTap = tap), this.#changed());
-    this.video.play().then(() => needs(false), (error) => error.name === "NotAllowedError" && needs(true));
-  }
-
-  #close() {
-    this.#opens += 1;
-    this.#engine.unload();
-    this.film = this.status = null;
-    this.needsTap = this.leaves = false;
-    forgetPlace();
-    this.#become("idle");
   }
 
   // ── after a reload or a broken connection ────────────────────────────────────────────────────────
 
-  /** @param {boolean} resumed */
-  async #restore(resumed) {
-    const open = this.#opens;
-    try {
-      const status = resumed ? await this.#connection.call("hls_status") : null;
-      if (open !== this.#opens) return;
-      if (this.phase === "idle") await this.#restoreFresh(status);
-      else if (this.phase === "ready") this.#restoreLive(status);
-      else if (this.phase === "failed" && this.#goesOn) this.#takeUp(status);
-    } catch {
-      // The connection broke again; the next register comes here again.
-    }
-  }
-
-  /** A page that was just loaded. @param {StreamStatus | null} status */
-  async #restoreFresh(status) {
-    const place = keptPlace();
-    const mine = place && status?.stream_id === place.stream_id;
-    if (status?.timeline && status.state !== "idle") {
-      const position = mine ? place.position : this.#placeOf(status);
-      this.film = mine ? place.film : { ...status.item, title: status.title ?? "", duration: status.duration };
-      if (status.state === "failed" && status.error) return this.#fail(asError(status.error), position);
-      toast(text.player.resumed(this.film.title, clockTime(position)));
-      this.status = status;
-      await this.#show(status, position, mine ? place.playing : status.timeline.playing);
-    } else if (place) {
-      this.film = place.film;
-      this.#start = place.position;
-      this.#become("lost");
-    }
-  }
-
-  /** A page whose connection was away. @param {StreamStatus | null} status */
-  #restoreLive(status) {
-    if (status && status.stream_id === this.status?.stream_id) {
-      this.status = status;
-      this.#keepPace();
-      this.#engine.release(this.position);
-      this.#changed();
-    } else if (this.playing || this.#isOurFilm(status)) this.#takeUp(status);
-    else this.#lose();
+  /** The same stream is still there after the connection was away. @param {StreamStatus} status */
+  keepUp(status) {
+    this.adopt(status);
+    this.engine.release(this.position);
   }
 
   /** Go on at our own second: with the stream that a restarted daemon has opened again, or with a new one. @param {StreamStatus | null} status */
-  #takeUp(status) {
-    if (!status || !this.#isOurFilm(status)) return this.retry();
-    const [position, playing] = [this.position, this.playing || this.phase === "failed"];
-    this.#opens += 1;
-    this.#landed = this.needsTap = this.#goesOn = false;
-    this.status = status;
-    void this.#show(status, position, playing);
-  }
-
-  /** @param {StreamStatus | null} status */
-  #isOurFilm(status) {
-    if (!status?.url || !this.film || status.state === "failed") return false;
-    return JSON.stringify(status.item) === JSON.stringify(refOf(this.film));
-  }
-
-  /** The session is over, and the film stands still: it is opened again when it is to go on. */
-  #lose() {
-    this.#start = this.position;
-    this.#become("lost");
-    this.#engine.unload();
+  takeUp(status) {
+    if (!this.isOurFilm(status)) return this.retry();
+    this.goesOn = false;
+    this.switchTo(status, this.playing || this.phase === "failed");
   }
 
   /** While the connection is away nothing is fetched: whether the stream still is there will be known when it is back. */
   #onConnection() {
     const { kind } = this.#connection.state;
-    if (kind !== "connected") this.#engine.hold();
-    if (kind === "waiting" && this.phase === "failed" && this.#goesOn) {
+    if (kind !== "connected") this.engine.hold();
+    if (kind === "waiting" && this.phase === "failed" && this.goesOn) {
       this.problem = text.errors.interrupted;
-      this.#changed();
+      this.changed();
     }
-    if ((kind === "replaced" || kind === "unpaired") && this.phase !== "idle") this.#lose();
+    if ((kind === "replaced" || kind === "unpaired") && this.phase !== "idle") this.lose();
   }
 
   // ── what happens to it ───────────────────────────────────────────────────────────────────────────
@@ -326,63 +212,101 @@ export class Playback extends EventTarget {
   /** @param {StreamStatus} status */
   #onChanged(status) {
     if (this.leaves && status.state === "idle") return this.letGo();
-    if (this.phase !== "ready" || status.stream_id !== this.status?.stream_id) return;
-    this.status = status;
-    this.#keepPace();
-    this.#changed();
+    if (status.stream_id === this.status?.stream_id || this.#continues(status)) this.adopt(status);
   }
 
-  /** @param {{stream_id: string, error: import("./rpc.js").WireError}} failure */
+  /** Whether a stream is the film that we see, delivered anew from where it is. @param {StreamStatus} status */
+  #continues(status) {
+    if (!this.isOurFilm(status) || this.video.ended) return false;
+    return this.#changing > 0 || Math.abs((status.timeline?.position ?? 0) - this.position) < NEAR;
+  }
+
+  /** Follow what the daemon says of my stream: it may be to be had elsewhere now, at the same second. @param {StreamStatus} status */
+  adopt(status) {
+    if (this.phase !== "ready" || !status.url) return;
+    if (status.url === this.status?.url) this.update(status);
+    else this.switchTo(status);
+  }
+
+  /** What is only passed on may fail where converting does not. @param {{stream_id: string, error: import("./rpc.js").WireError}} failure */
   #onFailed({ stream_id, error }) {
-    if (this.phase === "ready" && stream_id === this.status?.stream_id) this.#fail(asError(error));
+    if (this.phase !== "ready" || stream_id !== this.status?.stream_id || this.#changing > 0) return;
+    if (this.status?.delivery?.mode === "remux") void this.#tryOtherwise("decode", this.moves, asError(error));
+    else this.fail(asError(error));
   }
 
   /** @param {import("./engine.js").Trouble} trouble @param {boolean} playing */
   #onTrouble(trouble, playing) {
-    if (this.phase !== "ready") return;
+    if (this.phase !== "ready" || (this.#changing > 0 && this.turn === this.#changed)) return; // what comes instead is on its way
+    const failed = FAILURES[trouble];
+    if (failed) void this.#tryOtherwise(failed, playing);
+    else if (trouble === "stream_gone") void this.#lookForIt(playing);
+    else this.#giveUp(trouble, playing);
+  }
+
+  /**
+   * The player cannot go on: the daemon is told, and delivers the film in another way, if there is one.
+   *
+   * @param {string} failed @param {boolean} playing @param {CommandError} [error] what is said if there is none
+   */
+  async #tryOtherwise(failed, playing, error) {
+    const { turn, position, status } = this;
+    this.stand();
+    this.engine.hold();
+    const report = { position, playing, buffered_s: 0, failed, stream_id: status?.stream_id };
+    const wish = () => this.#connection.call("hls_report", report).then(() => this.#connection.call("hls_status"));
+    const now = await this.#whileChanging(wish).catch(() => null);
+    if (turn !== this.turn || this.phase !== "ready") return;
+    const another = JSON.stringify([now?.url, now?.delivery]) !== JSON.stringify([status?.url, status?.delivery]);
+    if (another && this.isOurFilm(now)) this.switchTo(now, playing);
+    else if (error) this.fail(error);
+    else this.#giveUp("media_failed", playing);
+  }
+
+  /** The stream is not where it was: another may have taken its place. @param {boolean} playing */
+  async #lookForIt(playing) {
+    const { turn } = this;
+    const now = await this.#connection.call("hls_status").catch(() => null);
+    if (turn !== this.turn || this.phase !== "ready") return;
+    if (now?.stream_id !== this.status?.stream_id && this.isOurFilm(now)) this.switchTo(now, playing);
+    else this.#giveUp("stream_gone", playing);
+  }
+
+  /** @param {string} trouble @param {boolean} playing */
+  #giveUp(trouble, playing) {
     const away = trouble === "network_failed" || trouble === "stream_gone";
-    if (away && !playing) return this.#lose();
-    this.#goesOn = away;
-    this.#fail(new CommandError(trouble, trouble));
+    if (away && !playing) return this.lose();
+    this.goesOn = away;
+    this.fail(new CommandError(trouble, trouble));
     this.#onConnection();
   }
 
   /** @param {number} position @param {CommandError} error */
   #onSeekRefused(position, error) {
     if (this.phase !== "ready") return;
-    if (error.name === "no_stream") this.#fail(error);
+    if (error.name === "no_stream") this.fail(error);
     else {
-      this.#jump(position);
+      this.jump(position);
       toast(sentenceFor(error));
     }
-  }
-
-  /** @param {unknown} error @param {number} [position] */
-  #fail(error, position = this.position) {
-    this.#start = position;
-    this.problem = sentenceFor(error);
-    this.#become("failed");
-    this.#engine.unload();
-    this.keepPlace();
   }
 
   // ── small things ─────────────────────────────────────────────────────────────────────────────────
 
   /** Where the daemon says that a stream is. @param {StreamStatus | null} status */
-  #placeOf(status) {
+  placeOf(status) {
     return status?.timeline ? positionAt(status.timeline, this.#connection.serverNow(), status.duration) : 0;
   }
 
-  /** The player goes as fast as the stream's timeline; a new source would set it back to its default. */
-  #keepPace() {
-    this.video.defaultPlaybackRate = this.video.playbackRate = this.status?.timeline?.rate ?? 1;
-  }
-
-  /** @param {number} position */
-  #jump(position) {
-    if (!this.#landed) this.#start = position;
-    this.#engine.seek(position);
-    this.#changed();
+  /** @template T @param {() => Promise<T>} wish */
+  async #whileChanging(wish) {
+    this.#changing += 1;
+    this.#changed = this.turn;
+    try {
+      return await wish();
+    } finally {
+      this.#changing -= 1;
+    }
   }
 
   /** The film pauses without a connection, too; then the next report tells. @param {string} method */
@@ -390,7 +314,7 @@ export class Playback extends EventTarget {
     try {
       await this.#connection.call(method);
     } catch (error) {
-      if (error instanceof CommandError && error.name === "no_stream") this.#fail(error);
+      if (error instanceof CommandError && error.name === "no_stream") this.fail(error);
       else if (error instanceof CommandError && error.name !== "offline") toast(sentenceFor(error));
     }
   }
@@ -400,16 +324,5 @@ export class Playback extends EventTarget {
     const offline = this.#connection.state.kind !== "connected";
     if (offline) toast(text.errors.offline);
     return offline;
-  }
-
-  /** @param {Phase} phase */
-  #become(phase) {
-    this.phase = phase;
-    if (phase !== "ready") this.bridge.end();
-    this.#changed();
-  }
-
-  #changed() {
-    this.dispatchEvent(new Event("change"));
   }
 }

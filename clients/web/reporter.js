@@ -31,6 +31,7 @@ export function reportTo(connection, playback) {
 export function tellPlace(connection, playback, stalled = false) {
   const { video } = playback;
   if (!playback.landed) return;
+  const { kbps } = playback.engine.throughput;
   connection.notify("hls_report", {
     position: video.ended ? playback.duration : video.currentTime,
     playing: !video.ended && playback.playing,
@@ -38,6 +39,7 @@ export function tellPlace(connection, playback, stalled = false) {
     stalled,
     stream_id: playback.status?.stream_id,
     dropped_frames: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
+    ...(kbps === undefined ? {} : { bandwidth_kbps: kbps }),
   });
 }
 

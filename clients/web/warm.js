@@ -6,6 +6,7 @@
  */
 export async function warm(address) {
   const master = new URL(address, location.href);
+  if (!master.pathname.endsWith(".m3u8")) return; // the film itself: the browser's player begins with what it needs
   const text = await read(master);
   await Promise.all(addresses(text).map((name) => warmPlaylist(new URL(name, master))));
 }

@@ -3,7 +3,11 @@
  *
  * @typedef {{id: number, codec: string, channels: number, language?: string, title?: string, default?: boolean,
  *   selected?: boolean}} AudioTrack
- * @typedef {{audio?: AudioTrack[]}} Tracks
+ * @typedef {{id: number, codec: string, language?: string, title?: string, default?: boolean, selected?: boolean,
+ *   kind?: "text" | "picture", forced?: boolean, hearing_impaired?: boolean, external?: boolean}} SubtitleTrack
+ * @typedef {{audio?: AudioTrack[], subtitles?: SubtitleTrack[]}} Tracks
+ * @typedef {{start: number, end: number, title?: string}} Chapter
+ * @typedef {"auto" | "original" | "1080p" | "720p" | "480p" | "360p" | "audio-only"} Quality
  * @typedef {{mode: "direct" | "remux" | "transcode", reasons?: string[]}} Delivery
  * @typedef {{path: string, name: string}} Folder
  * @typedef {{media_id: string, title: string, size: number, path?: string, playable?: boolean, problem?: string,
@@ -15,7 +19,7 @@
  * @typedef {{path: string} | {media_id: string}} ItemRef
  * @typedef {{state: "idle" | "waiting" | "starting" | "playing" | "paused" | "finished" | "failed", epoch: number,
  *   stream_id?: string, item?: ItemRef, title?: string, url?: string, timeline?: Timeline, duration?: number,
- *   delivery?: Delivery, tracks?: Tracks, next?: Coming, error?: import("./rpc.js").WireError}} StreamStatus
+ *   quality?: Quality, delivery?: Delivery, tracks?: Tracks, chapters?: Chapter[], thumbnails?: string, next?: Coming, error?: import("./rpc.js").WireError}} StreamStatus
  * @typedef {{item: ItemRef, title: string, url: string, stream_id: string, duration: number}} Coming
  * @typedef {{client_id: string, name: string}} Person
  * @typedef {{request_id: string, by: Person, message?: string, title?: string, expires_in?: number, after_item?: boolean}} TakeoverRequest
