@@ -12,12 +12,14 @@ const LONG_STEP = 30;
  * @param {Playback} playback
  * @param {import("./tv.js").Tv} tv
  * @param {import("./way.js").Way} way
+ * @param {import("./choices.js").Choices} choices
  * @param {{fullscreen: () => void, help: () => void}} actions
  */
-export function listenToKeys(playback, tv, way, { fullscreen, help }) {
+export function listenToKeys(playback, tv, way, choices, { fullscreen, help }) {
   const here = {
     ...common(playback, () => playback.duration),
     m: () => (playback.video.muted = !playback.video.muted), f: fullscreen,
+    c: () => void choices.toggleSubtitles(), a: () => void choices.nextAudio(),
     n: shifted(() => way.hasNext && void way.next()), p: shifted(() => way.hasPrevious && void way.previous()),
   };
   const there = {

@@ -1,10 +1,14 @@
+import { Choices } from "./choices.js";
 import { controls } from "./controls.js";
 import { cover } from "./cover.js";
 import { presentDelivery } from "./delivery.js";
 import { h, label, say, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { keysDialog, listenToKeys } from "./keyboard.js";
+import { tellSystem } from "./media_session.js";
 import { scrubber } from "./scrubber.js";
+import { settings } from "./settings.js";
+import { subtitles } from "./subtitles.js";
 import { text } from "./text.js";
 import { arrangeTheatre, toggleFullscreen } from "./theatre.js";
 
@@ -26,20 +30,25 @@ export function player(playback, { tv, moves, way }) {
   const keys = keysDialog();
   const help = () => keys.showModal();
   const note = h("div", { class: "no-picture" }, icon("note"));
-  const picture = h("div", { class: "picture" }, video, playback.bridge.element, note, cover(playback));
+  const choices = new Choices(playback);
+  const sheet = settings(playback, choices, tv);
+  const picture = h("div", { class: "picture" }, video, playback.bridge.element, note, subtitles(playback), cover(playback));
   const element = h("section", { class: "player", "aria-label": text.player.region });
   const send = h("button", { class: "round button-send", type: "button", onclick: () => void moves.sendToTv() }, icon("send"));
   label(send, text.tv.send);
+  const tune = h("button", { class: "round button-tune", type: "button", "aria-haspopup": "dialog", onclick: () => sheet.open() }, icon("tune"));
+  label(tune, text.choices.open);
   const bar = h(
     "div", { class: "bar" },
-    h("div", { class: "now" }, h("div", { class: "now-text" }, title, quality), send), scrubber(playback), controls(playback, way, help),
+    h("div", { class: "now" }, h("div", { class: "now-text" }, title, quality), tune, send), scrubber(playback), controls(playback, way, help),
   );
-  element.append(picture, bar, keys);
+  element.append(picture, bar, keys, sheet.element);
 
   function draw() {
     show(element, playback.phase !== "idle");
     show(send, tv.isThere);
     send.disabled = playback.leaves;
+    tune.disabled = !choices.isThere;
     show(note, playback.landed && video.videoWidth === 0 && !playback.bridge.stands);
     document.body.dataset.player = playback.phase;
     say(title, playback.film?.title ?? "");
@@ -52,7 +61,8 @@ export function player(playback, { tv, moves, way }) {
   for (const event of ["playing", "seeked", "resize", "emptied"]) video.addEventListener(event, draw);
   picture.addEventListener("pointerup", (event) => event.target === video && event.pointerType === "mouse" && playback.toggle());
   picture.addEventListener("dblclick", () => toggleFullscreen(video));
-  listenToKeys(playback, tv, way, { fullscreen: () => toggleFullscreen(video), help });
+  tellSystem(playback, way);
+  listenToKeys(playback, tv, way, choices, { fullscreen: () => toggleFullscreen(video), help });
   arrangeTheatre(playback);
   calmDown(element, playback);
   draw();

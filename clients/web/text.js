@@ -6,6 +6,7 @@
 
 import { list } from "./lists.js";
 import { GERMAN } from "./text_de.js";
+import { CHOICES } from "./text_choices.js";
 import { QUEUE } from "./text_queue.js";
 
 const ENGLISH = {
@@ -97,6 +98,7 @@ const ENGLISH = {
   delivery: {
     direct: "Plays as it is",
     remux: "Plays as it is",
+    passed: "Passed on as it is",
     will: "Will be converted",
     is: "Converted while you watch",
     /** @param {string} lead @param {string[]} reasons */
@@ -112,11 +114,21 @@ const ENGLISH = {
 
   /** A clause per reason code; `facts` tells what the film is made of. @type {Record<string, (facts: {video: string, audio: string}) => string>} */
   reasons: {
+    plays_as_it_is: () => "",
     container_copied: () => "",
+    container_not_supported: () => "your browser does not open this kind of file",
+    player_failed: () => "your browser failed with it in another way",
     audio_only_asked: () => "only the sound was asked for",
     quality_asked: () => "a smaller picture was asked for",
     rate_asked: () => "this player cannot play slower or faster by itself",
     height_limited: () => "the picture is larger than this screen takes",
+    bitrate_limited: () => "it would be more data than is allowed here",
+    connection_too_slow: () => "your connection is too slow for more",
+    server_too_slow: () => "Matinee’s machine cannot make more just now",
+    player_too_slow: () => "this device cannot keep up with more",
+    subtitles_burned_in: () => "the subtitles are drawn into the picture",
+    video_level_not_supported: ({ video }) => `this ${video} asks more than your browser takes`,
+    video_is_hdr: () => "the picture is HDR and is made fit for usual screens",
     video_profile_not_supported: ({ video }) => `few players can show this kind of ${video}`,
     video_is_interlaced: () => "the picture is interlaced",
     video_is_rotated: () => "the picture has to be turned upright",
@@ -126,6 +138,8 @@ const ENGLISH = {
     keyframes_unknown: () => "the film has no index to jump by",
     keyframes_too_far_apart: () => "the film has too few places to jump to",
     open_gop: () => "the picture cannot be cut cleanly",
+    audio_track_chosen: () => "another sound than the file’s first was chosen",
+    subtitle_track_chosen: () => "subtitles come beside the film",
     audio_profile_not_supported: ({ audio }) => `few players can play this kind of ${audio} sound`,
     audio_channels_not_supported: () => "the sound has an unusual number of channels",
     audio_sample_rate_not_supported: () => "the sound has an unusual sample rate",
@@ -175,6 +189,8 @@ const ENGLISH = {
       [["0 … 9"], "Go to that tenth of the film"],
       [["F"], "Full screen"],
       [["M"], "Sound off and on"],
+      [["C"], "Subtitles off and on"],
+      [["A"], "Next language"],
       [["⇧ N", "⇧ P"], "Next and previous film"],
       [["?"], "Show this"],
       [["TV"], "Inside the TV’s panel the same keys drive the TV"],
@@ -337,6 +353,7 @@ const ENGLISH = {
     keepAfterAll: "Keep it after all",
   },
 
+  choices: CHOICES,
   queue: QUEUE,
 
   /** @param {string} browser @param {string} system */

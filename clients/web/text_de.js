@@ -1,6 +1,7 @@
 /** The page in German. */
 
 import { list } from "./lists.js";
+import { CHOICES } from "./text_choices_de.js";
 import { QUEUE } from "./text_queue_de.js";
 
 /** @type {import("./text.js").Catalogue} */
@@ -82,6 +83,7 @@ export const GERMAN = {
   delivery: {
     direct: "Läuft, wie es ist",
     remux: "Läuft, wie es ist",
+    passed: "Wird weitergereicht, wie es ist",
     will: "Wird umgewandelt",
     is: "Wird beim Ansehen umgewandelt",
     because: (lead, reasons) => (reasons.length ? `${lead}: ${list(reasons, "und")}` : lead),
@@ -92,11 +94,21 @@ export const GERMAN = {
   sound: (codec) => `${codec}-Ton`,
 
   reasons: {
+    plays_as_it_is: () => "",
     container_copied: () => "",
+    container_not_supported: () => "dein Browser öffnet diese Art von Datei nicht",
+    player_failed: () => "dein Browser ist auf andere Weise daran gescheitert",
     audio_only_asked: () => "nur der Ton war gewünscht",
     quality_asked: () => "ein kleineres Bild war gewünscht",
     rate_asked: () => "dieses Gerät kann nicht selbst langsamer oder schneller abspielen",
     height_limited: () => "das Bild ist größer, als dieser Bildschirm zeigt",
+    bitrate_limited: () => "es wären mehr Daten, als hier erlaubt ist",
+    connection_too_slow: () => "deine Verbindung ist für mehr zu langsam",
+    server_too_slow: () => "der Rechner von Matinee schafft gerade nicht mehr",
+    player_too_slow: () => "dieses Gerät kommt mit mehr nicht mit",
+    subtitles_burned_in: () => "die Untertitel werden ins Bild gezeichnet",
+    video_level_not_supported: ({ video }) => `dieses ${video} verlangt mehr, als dein Browser kann`,
+    video_is_hdr: () => "das Bild ist HDR und wird für gewöhnliche Bildschirme angepasst",
     video_profile_not_supported: ({ video }) => `wenige Geräte zeigen diese Art von ${video}`,
     video_is_interlaced: () => "das Bild besteht aus Halbbildern",
     video_is_rotated: () => "das Bild muss aufgerichtet werden",
@@ -106,6 +118,8 @@ export const GERMAN = {
     keyframes_unknown: () => "der Film hat kein Verzeichnis zum Springen",
     keyframes_too_far_apart: () => "der Film hat zu wenige Stellen zum Springen",
     open_gop: () => "das Bild lässt sich nicht sauber schneiden",
+    audio_track_chosen: () => "ein anderer Ton als der erste der Datei ist gewählt",
+    subtitle_track_chosen: () => "Untertitel kommen neben dem Film",
     audio_profile_not_supported: ({ audio }) => `wenige Geräte spielen diese Art von ${audio}-Ton`,
     audio_channels_not_supported: () => "der Ton hat ungewöhnlich viele Kanäle",
     audio_sample_rate_not_supported: () => "der Ton hat eine ungewöhnliche Abtastrate",
@@ -151,6 +165,8 @@ export const GERMAN = {
       [["0 … 9"], "Zu diesem Zehntel des Films"],
       [["F"], "Vollbild"],
       [["M"], "Ton aus und an"],
+      [["C"], "Untertitel aus und an"],
+      [["A"], "Nächste Sprache"],
       [["⇧ N", "⇧ P"], "Nächster und voriger Film"],
       [["?"], "Dies hier zeigen"],
       [["TV"], "Im Feld des Fernsehers steuern dieselben Tasten den Fernseher"],
@@ -277,6 +293,7 @@ export const GERMAN = {
     keepAfterAll: "Doch behalten",
   },
 
+  choices: CHOICES,
   queue: QUEUE,
 
   device: (browser, system) => (system ? `${browser} auf ${system}` : browser),

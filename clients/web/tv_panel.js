@@ -7,6 +7,7 @@ import { suggestButton, waitingList } from "./suggest.js";
 import { text } from "./text.js";
 import { tvAsk } from "./tv_ask.js";
 import { tvControls } from "./tv_controls.js";
+import { tvSettings } from "./tv_settings.js";
 
 /** @typedef {import("./tv.js").Tv} Tv @typedef {import("./moves.js").Moves} Moves */
 
@@ -30,12 +31,15 @@ export function tvPanel(tv, { moves, suggestions, showQueue }) {
   const here = h("button", { class: "quiet", type: "button", onclick: () => void moves.continueHere() }, icon("phone"), words.continueHere);
   const queue = h("button", { class: "round tv-queue", type: "button", onclick: () => showQueue("server") }, icon("queue"));
   label(queue, text.queue.open);
+  const sheet = tvSettings(tv);
+  const tune = h("button", { class: "round tv-tune", type: "button", "aria-haspopup": "dialog", onclick: () => sheet.open() }, icon("tune"));
+  label(tune, text.choices.open);
   const release = h("button", { class: "quiet", type: "button", onclick: () => void tv.release() }, words.release);
   const hint = h("p", { class: "tv-hint", id: "tv-hint" });
   const element = h(
     "section", { class: "tv-panel", id: "tv-panel", "aria-label": words.region },
-    h("div", { class: "tv-head" }, icon("tv"), holder, queue), title, state, line, controls, ask, waitingList(suggestions),
-    h("div", { class: "tv-more" }, here, suggestButton(tv, suggestions), release), hint,
+    h("div", { class: "tv-head" }, icon("tv"), holder, h("div", { class: "tv-acts" }, tune, queue)), title, state, line, controls, ask, waitingList(suggestions),
+    h("div", { class: "tv-more" }, here, suggestButton(tv, suggestions), release), hint, sheet.element,
   );
   here.setAttribute("aria-describedby", hint.id);
 
@@ -50,6 +54,7 @@ export function tvPanel(tv, { moves, suggestions, showQueue }) {
     show(line, item && !tv.isMine);
     line.style.setProperty("--played", `${status?.duration ? Math.min(100, (100 * tv.position) / status.duration) : 0}%`);
     show(controls, tv.isMine);
+    show(tune, tv.isMine && item);
     show(here, item);
     show(release, tv.isMine);
     show(hint, item || tv.isMine);
