@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from controller.adapters.ffmpeg.encoder import _Watcher, reason
 from controller.core.delivery import Wish, decide
 from controller.core.playlist import VIDEO, SegmentId, sound_of
+from controller.core.segment_plan import SegmentPlan
 from controller.ports import EncodeJob, EncoderRun
 from tests.fakes.facts import copied_film, played
 from tests.fakes.segments import FakeDirectory
@@ -35,7 +37,7 @@ class Words:
     def __init__(self, folder: Path) -> None:
         facts = copied_film(12.0)
         directory = FakeDirectory(folder / "stream")
-        delivery = decide(facts, Wish())
+        delivery = replace(decide(facts, Wish()), plan=SegmentPlan((0.0, 4.0, 8.0, 12.0)))
         job = EncodeJob(Path("/a.mp4"), facts, delivery, 1, 1, directory, played(delivery))
         self.folder, self.heard = directory.run_directory(1), Heard()
         self.watcher = _Watcher(job, self.folder, self.heard)

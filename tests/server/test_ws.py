@@ -249,6 +249,7 @@ async def test_a_message_of_a_million_fragments_is_closed_before_256_kib_are_hel
     assert no_accident(running)
 
 
+@pytest.mark.alone
 async def test_a_flood_is_refused_and_after_five_seconds_closed_with_4429_and_others_notice_nothing(
     running: Daemon,
 ) -> None:
