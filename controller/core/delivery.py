@@ -92,10 +92,10 @@ def decide(facts: MediaFacts, wish: Wish, plan: SegmentPlan | None = None) -> De
     if wish.direct and not why_not_direct:
         return _direct(facts, track)
     against = picture.against_copying(shown, facts, wish) if shown else []
-    if shown and "remux" in wish.refused:
-        against.append("player_failed")
+    failed: list[DeliveryReason] = ["player_failed"] if "remux" in wish.refused else []
+    against += failed if shown else []
     plan = plan or _plan(facts, shown, wish.rate, copied=not against)
-    against_sounds = [sound.against_copying(audio, plan, wish.abilities) for audio in facts.audio]
+    against_sounds = [[*sound.against_copying(audio, plan, wish.abilities), *failed] for audio in facts.audio]
     video = _video(facts, shown, wish, copied=not against) if shown else None
     sounds = tuple(
         EncodeAudio(audio.index) if why else sound.copy(audio)

@@ -15,6 +15,7 @@ from controller.core.abandoned import abandoned_at
 from controller.core.abilities import abilities_of
 from controller.core.delivery import Delivery, copies, decide
 from controller.core.following import GRACE, READY_BEFORE
+from controller.core.ladder import Ladder
 from controller.core.media import MediaFacts
 from controller.core.picture import CopyVideo
 from controller.core.session import Gone
@@ -126,21 +127,25 @@ class Streams:
         position: float,
         choice: Choice,
         rate: float = 1.0,
+        ladder: Ladder | None = None,
         may: May = always,
     ) -> HLSClientStream:
-        """Start a client's stream of an item, in place of the one it has; the film goes by at a `rate`.
+        """Start a client's stream of an item, in place of the one it has; the film goes by at a `rate`, and is made as
+        small as a `ladder` says that goes on with it.
 
         `may` raises when it is not wanted any more; it is asked after every wait.
 
         Raises:
             ItemNotFound, NotPlayable: as the library and the probe say; the old stream goes on then.
         """
-        spec, wish, delivery = await self._spec(client, item, position, choice, rate)
+        rung = ladder.wanted if ladder else None
+        spec, wish, delivery = await self._spec(client, item, position, choice, rate, rung)
         may()
         while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
             await self.close(client.client_id)
             may()
         stream = self._start(client, spec, choice, wish, delivery)
+        stream.ladder = ladder or stream.ladder
         self._streams[client.client_id] = stream
         if rate != stream.machine.timeline.rate:
             stream.set_rate(rate)
@@ -212,7 +217,7 @@ class Streams:
         log.info("stream closed", client=stream.spec.client_id, stream=stream.spec.stream_id)
 
     async def _spec(
-        self, client: Client, item: ItemRef, position: float, choice: Choice, rate: float
+        self, client: Client, item: ItemRef, position: float, choice: Choice, rate: float, rung: Rung | None = None
     ) -> tuple[StreamSpec, Wish, Delivery]:
         """What a stream of an item would show this client, and how. Raises: ItemNotFound, NotPlayable."""
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
@@ -220,7 +225,7 @@ class Streams:
         sidecars = await self._library.sidecars(path, media_id)
         facts = with_files(await self._probe.facts(source), (sidecar.facts for sidecar in sidecars))
         self._probe.study(source)
-        wish = self._wish(client, facts, choice, rate)
+        wish = replace(self._wish(client, facts, choice, rate), rung=rung)
         delivery = decide(facts, wish)
         spec = StreamSpec(
             client_id=client.client_id,
@@ -254,9 +259,18 @@ class Streams:
 
     def press(self, stream: HLSClientStream, rung: Rung | None) -> None:
         """Make a stream smaller, or larger again, in place; what is made already stays. Raises: NotPlayable."""
-        wish = replace(stream.wish, rung=rung)
+        wish = replace(stream.wish, rung=rung, direct=False)
         if not stream.is_direct:
             stream.redeliver(stream.choice, wish, decide(stream.spec.facts, wish, stream.delivery.plan), again=False)
+
+    async def step_down(self, client: Client) -> HLSClientStream:
+        """Have a client's film made, as small as its ladder says, that was given as it is and comes or plays too slowly.
+
+        Raises:
+            NoStream, NotPlayable: as `change`.
+        """
+        stream = self.require(client.client_id)
+        return await self._replace(client, stream, stream.choice, stream.machine.timeline.rate, stream.ladder)
 
     async def fall_back(self, client: Client) -> HLSClientStream:
         """A client's player has failed with what it was given: the next way is tried, and this one is no more.
@@ -305,7 +319,9 @@ class Streams:
                 return stream
         return await self._replace(client, stream, choice, rate)
 
-    async def _replace(self, client: Client, old: HLSClientStream, choice: Choice, rate: float) -> HLSClientStream:
+    async def _replace(
+        self, client: Client, old: HLSClientStream, choice: Choice, rate: float, ladder: Ladder | None = None
+    ) -> HLSClientStream:
         line = old.machine.timeline
         position = line.now(self._clock.now())
 
@@ -313,7 +329,9 @@ class Streams:
             if self._streams.get(client.client_id) not in (old, None):
                 raise NoStream
 
-        stream = await self.open(client, old.spec.item, position=position, choice=choice, rate=rate, may=may)
+        stream = await self.open(
+            client, old.spec.item, position=position, choice=choice, rate=rate, ladder=ladder, may=may
+        )
         if not line.playing:
             stream.pause()
         return stream

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from controller.core.delivery import CopyVideo, EncodeVideo
+from controller.core.delivery import CopyVideo, EncodeAudio, EncodeVideo
 from controller.core.wish import House as Policy
 from tests.fakes.facts import copied_film, encoded_film, film, hevc, picture, sound
 from tests.services.house import House, Remote
@@ -23,6 +25,11 @@ def made(viewer: Remote) -> tuple[int, bool]:
     video = viewer.stream.delivery.video
     assert isinstance(video, EncodeVideo)
     return video.height, video.haste
+
+
+def way(viewer: Remote) -> str:
+    """How its film is delivered now."""
+    return viewer.stream.delivery.mode
 
 
 async def test_a_box_that_is_too_slow_makes_less_before_the_player_runs_dry(house: House, viewer: Remote) -> None:
@@ -102,16 +109,34 @@ async def test_where_nothing_is_encoded_a_copied_film_stays_as_it_is(house: Hous
     assert isinstance(viewer.stream.delivery.video, CopyVideo)
 
 
+async def test_a_film_that_is_given_as_it_is_and_comes_too_slowly_is_made_smaller(house: House, viewer: Remote) -> None:
+    house.add("hd.mp4", replace(film(picture(rate=(25, 1)), sound()), container=copied_film().container))
+    await viewer.watch("hd.mp4", delivery="auto")
+    await house.clock.advance(10.0)
+    assert way(viewer) == "direct"
+    await viewer.call("hls_report", position=10.0, playing=True, buffered_s=0.5, stalled=True)
+    assert made(viewer) == (720, True)
+    assert viewer.stream.delivery.reasons == ("connection_too_slow",)
+    assert viewer.stream.machine.timeline.now(house.clock.now()) == pytest.approx(10.0, abs=0.1)
+    await house.clock.advance(2.0)
+    assert made(viewer) == (720, True), "it stays on its rung"
+    await house.clock.advance(60.0)
+    assert way(viewer) == "remux", "and is whole again when all has been well"
+
+
+async def test_where_nothing_is_made_it_stays_as_it_is(house: House, viewer: Remote) -> None:
+    house.streams._house = Policy(transcoding=False)
+    await viewer.watch("film.mp4", delivery="auto")
+    await house.clock.advance(10.0)
+    await viewer.call("hls_report", position=10.0, playing=True, buffered_s=0.5, stalled=True)
+    assert way(viewer) == "direct"
+
+
 # ── a player that fails ───────────────────────────────────────────────────────────────────────────
 
 
 async def fail(viewer: Remote, position: float = 7.0) -> None:
     await viewer.call("hls_report", position=position, playing=True, buffered_s=0.0, failed="decode")
-
-
-def way(viewer: Remote) -> str:
-    """How its film is delivered now."""
-    return viewer.stream.delivery.mode
 
 
 async def test_a_player_that_fails_gets_the_next_way_at_the_same_second(house: House, viewer: Remote) -> None:
@@ -138,6 +163,12 @@ async def test_it_is_remembered_for_that_device_and_kind_of_film(house: House, v
     assert (await viewer.watch("alike.mp4", delivery="auto"))["delivery"]["mode"] == "remux"
     other = await house.guest("member")
     assert (await other.watch("alike.mp4", delivery="auto"))["delivery"]["mode"] == "direct"
+
+
+async def test_after_copied_segments_failed_no_sound_is_copied_either(house: House, viewer: Remote) -> None:
+    await viewer.watch("copied.mp4")
+    await fail(viewer)
+    assert isinstance(viewer.stream.delivery.audio, EncodeAudio)
 
 
 async def test_who_fails_only_with_the_sound_of_a_copied_picture_gets_another_picture_too(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from controller.core.ladder import Playing
@@ -26,7 +27,7 @@ from protocol.commands.hls import (
     RequestHlsStream,
     StopHlsStream,
 )
-from protocol.errors import EmptyQueue
+from protocol.errors import EmptyQueue, NotPlayable
 from protocol.results import Moved, StreamStatus, StreamUrl
 from protocol.values import Timeline
 
@@ -157,6 +158,9 @@ async def hls_report(services: Services, connection: Connection, command: HlsRep
         services.pacing.played(stream, Playing(bool(command.stalled), command.dropped_frames, command.bandwidth_kbps))
         if command.failed:
             stream = await services.streams.fall_back(me)
+        elif stream.is_direct and stream.ladder and stream.ladder.wanted:
+            with suppress(NotPlayable):  # nothing is made in this house: it stays as it is
+                stream = await services.streams.step_down(me)
     return timeline_of(stream)
 
 
