@@ -114,8 +114,8 @@ async def others_unharmed(running: Daemon) -> AsyncIterator[Others]:
         async with anyio.create_task_group() as group:
             group.start_soon(busy.run)
             yield busy
+            await eventually(lambda: len(busy.took) >= 20, within=10, what="somebody else is answered twenty times")
             busy.enough = True
-        assert len(busy.took) >= 20
         assert busy.p99 <= BOUND + BUSY * calm.p99, (
             f"p99 {busy.p99 * 1e3:.1f} ms; {calm.p99 * 1e3:.1f} ms when it was calm"
         )
