@@ -90,3 +90,16 @@ def test_no_device_is_given_what_it_cannot_decode(row: Row) -> None:
     if abilities.max_kbps and delivery.mode == "transcode" and delivery.video:
         assert delivery.variant.average_bandwidth <= abilities.max_kbps * 1000
     assert (delivery.mode == "direct") is not bool(delivery.renditions)
+
+
+def test_a_silent_film_is_given_as_it_is_too() -> None:
+    silent = replace(FILMS["mp4"], audio=())
+    assert decide(silent, replace(ASKED["auto"], abilities=DEVICES["chromium"])).mode == "direct"
+
+
+def test_he_aac_is_played_from_its_file_and_never_copied_into_segments() -> None:
+    """Its frames are twice as long as they say: cuts between them would not be where the plan has them."""
+    he = replace(FILMS["mp4"], audio=(replace(FILMS["mp4"].audio[0], profile="HE-AAC"),))
+    given = decide(he, replace(ASKED["auto"], abilities=DEVICES["chromium"]))
+    made = decide(he, replace(ASKED["hls"], abilities=DEVICES["chromium"]))
+    assert (given.mode, made.reasons) == ("direct", ("audio_profile_not_supported",))

@@ -70,6 +70,14 @@ def test_a_chosen_sound_is_made_from_where_the_viewer_is() -> None:
     assert one.used == 8.5
 
 
+def test_whoever_waits_is_served_before_a_sound_that_was_chosen_meanwhile() -> None:
+    one = two_languages()
+    one.ask(video(15), 5.0)
+    one.choose(OTHER, 5.0)
+    assert wanted(one).start == 15
+    assert VIDEO in wanted(one).renditions
+
+
 @pytest.mark.parametrize("sound", [SOUND, VIDEO, sound_of(7)])
 def test_choosing_what_is_played_already_or_is_none_changes_nothing(sound: Rendition) -> None:
     one = two_languages()
