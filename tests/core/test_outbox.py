@@ -116,7 +116,7 @@ def test_the_patience_counts_from_the_first_moment_over_the_bound_and_ends_under
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """Beside the machine: what should be sent, entry by entry, as [kind, text, may be replaced]."""
+    """Beside the machine: what should be sent, entry by entry, as (kind, text)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,11 +136,9 @@ class OutboxMachine(RuleBasedStateMachine):
             text = f"{self.serial}:".ljust(size if many < 3 else 1, "x")
             self.outbox.put(text, self.now, kind)
             place = self.replaceable(kind)
-            if place is None:
-                self.waiting.append((kind, text))
-            else:
-                self.size -= len(self.waiting[place][1])
-                self.waiting[place] = (kind, text)
+            if place is not None:
+                self.size -= len(self.waiting.pop(place)[1])
+            self.waiting.append((kind, text))
             self.size += len(text)
             self.measure()
 
