@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import signal
@@ -260,6 +261,8 @@ async def _introduce(
     box, gpu = house.services.box, house.choice.gpu
     box.versions.update(facts.versions())
     log.info("encoder chosen", encoder=house.choice.encoder.name, reason=house.choice.reason)
+    gc.collect()
+    gc.freeze()  # what is there now stays: to look through it for garbage, again and again, stops everybody for 20 ms
     on_ready(
         Started(
             settings,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
-from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import URL, Connection, text
 
 from controller.adapters.store.address import store_url
-from controller.adapters.store.database import Store, open_store
+from controller.adapters.store.database import Store, engine_of, open_store
 from controller.adapters.store.schema import bring_up
 
 HELD = {
@@ -40,24 +38,29 @@ async def opened(url: URL) -> AsyncIterator[Store]:
 
 async def make_at(url: URL, revision: str) -> None:
     """A store as an older Matinee left it, with a row in each of its tables."""
-    engine = create_async_engine(url)
+
+    def make(connection: Connection) -> None:
+        bring_up(connection, where="here", to=revision)
+        for row in (HELD[one] for one in sorted(HELD) if one <= revision):
+            connection.exec_driver_sql(row)
+
+    engine = engine_of(url)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(partial(bring_up, where="here", to=revision))
-            for row in (HELD[one] for one in sorted(HELD) if one <= revision):
-                await connection.exec_driver_sql(row)
+        await engine.run(make, lasting=True)
     finally:
-        await engine.dispose()
+        await engine.close()
 
 
 async def run(store: Store, *statements: str) -> None:
     """SQL in one transaction."""
-    async with store.transaction() as connection:
+
+    def work(connection: Connection) -> None:
         for statement in statements:
-            await connection.execute(text(statement))
+            connection.execute(text(statement))
+
+    await store.run(work)
 
 
 async def ask(store: Store, query: str) -> list[tuple[object, ...]]:
     """The rows of a query."""
-    async with store.transaction() as connection:
-        return [tuple(row) for row in await connection.execute(text(query))]
+    return await store.run(lambda connection: [tuple(row) for row in connection.execute(text(query))])

@@ -4,67 +4,64 @@
 
 Contract. Where a list is cut follows from the ids in it alone, from one cut to the next: the same ids give the same
 stretches, in every run. A stretch holds about 64 entries, never more than 512, and is named by the ids in it. What has
-not changed since the last time is not looked into again. An id stays with its entry.
+not changed since the last time is not looked into again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
-from typing import Generic, TypeVar
 from zlib import crc32
-
-Entry = TypeVar("Entry")
 
 ABOUT = 64
 MOST = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk(Generic[Entry]):
+class Chunk:
     """A stretch. One that is not `closed` ends where the list does, and takes what is added there."""
 
     name: str
-    entries: tuple[Entry, ...]
+    ids: tuple[str, ...]
     closed: bool
 
 
-class Chunks(Generic[Entry]):
+class Chunks:
     """Cuts one list again and again; remembers its last cuts."""
 
-    def __init__(self, id_of: Callable[[Entry], str]) -> None:
-        self._id_of = id_of
-        self._known: dict[str, Chunk[Entry]] = {}
+    def __init__(self) -> None:
+        self._known: dict[str, Chunk] = {}
 
-    def cut(self, entries: Sequence[Entry]) -> list[Chunk[Entry]]:
+    def cut(self, ids: Sequence[str]) -> list[Chunk]:
         """The stretches of a list, in its order."""
-        entries, chunks, at = tuple(entries), [], 0
-        while at < len(entries):
-            chunk = self._as_before(entries, at) or self._next(entries, at)
+        ids, chunks, at = tuple(ids), [], 0
+        while at < len(ids):
+            chunk = self._as_before(ids, at) or _next(ids, at)
             chunks.append(chunk)
-            at += len(chunk.entries)
-        self._known = {self._id_of(chunk.entries[0]): chunk for chunk in chunks}
+            at += len(chunk.ids)
+        self._known = {chunk.ids[0]: chunk for chunk in chunks}
         return chunks
 
-    def _as_before(self, entries: tuple[Entry, ...], at: int) -> Chunk[Entry] | None:
-        """The stretch that began with this entry the last time, if it is still the same."""
-        chunk = self._known.get(self._id_of(entries[at]))
+    def _as_before(self, ids: tuple[str, ...], at: int) -> Chunk | None:
+        """The stretch that began with this id the last time, if it is still the same."""
+        chunk = self._known.get(ids[at])
         if chunk is None:
             return None
-        end = at + len(chunk.entries)
-        same = entries[at:end] == chunk.entries and (chunk.closed or end == len(entries))
+        end = at + len(chunk.ids)
+        same = ids[at:end] == chunk.ids and (chunk.closed or end == len(ids))
         return chunk if same else None
 
-    def _next(self, entries: tuple[Entry, ...], at: int) -> Chunk[Entry]:
-        ids: list[str] = []
-        for id_ in map(self._id_of, islice(entries, at, at + MOST)):
-            ids.append(id_)
-            if is_cut(id_):
-                break
-        name = blake2b("\n".join(ids).encode(), digest_size=12).hexdigest()
-        return Chunk(name, entries[at : at + len(ids)], closed=is_cut(ids[-1]) or len(ids) == MOST)
+
+def _next(ids: tuple[str, ...], at: int) -> Chunk:
+    found: list[str] = []
+    for id_ in islice(ids, at, at + MOST):
+        found.append(id_)
+        if is_cut(id_):
+            break
+    name = blake2b("\n".join(found).encode(), digest_size=12).hexdigest()
+    return Chunk(name, tuple(found), closed=is_cut(found[-1]) or len(found) == MOST)
 
 
 def is_cut(id_: str) -> bool:

@@ -78,13 +78,17 @@ class ClientQueue:
     def memory(self) -> QueueMemory:
         """All of it but its undo."""
         current_id = self.current.id if self.current else None
-        order = self._order.memory if self._order else None
-        return QueueMemory(self.items, current_id, self._list.place, self.version, self.repeat, order)
+        return QueueMemory(self.items, current_id, self._list.place, self.version, self.repeat, self.order)
 
     @property
     def items(self) -> tuple[QueuedItem, ...]:
         """All of them, in the order of the list."""
         return tuple(map(self._list.items.__getitem__, self._list.ids))
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Those of all items, in the order of the list. It does not change when the queue does."""
+        return self._list.ids
 
     @property
     def place(self) -> int:
@@ -95,6 +99,11 @@ class ClientQueue:
     def shuffle(self) -> bool:
         """Whether they come in another order."""
         return self._order is not None
+
+    @property
+    def order(self) -> ShuffleMemory | None:
+        """That order, with the way that was taken."""
+        return self._order.memory if self._order else None
 
     @property
     def current(self) -> QueuedItem | None:

@@ -86,7 +86,7 @@ class Announcer:
         self.on_kept_change()
 
     def _client_changed(self, client: Client) -> None:
-        if not any("clients" in other.topics for other in self._clients):
+        if not self._clients.listens("clients"):
             return
         self._clients.publish(ClientChanged.model_validate(self.status_of(client).model_dump()))
 

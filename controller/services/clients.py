@@ -43,7 +43,7 @@ class Client:
     device_label: str | None = None
     peer: Peer | None = None
     coming_back: bool = False
-    topics: set[Topic] = field(default_factory=lambda: set(OWN_TOPICS))
+    topics: frozenset[Topic] = frozenset(OWN_TOPICS)
     commands: OneByOne = field(default_factory=OneByOne)
 
     def hears(self, topic: Topic | None) -> bool:
@@ -78,7 +78,7 @@ class ClientManager:
     """The registry of clients: registers, resumes, lets linger and ends them.
 
     `on_gone` hears of every client that ended, whatever the reason, and may wait; `on_changed` of every change;
-    `on_kept_change` of those that must survive a restart.
+    `on_kept_change` of those that must survive a restart. `edition` grows with each of these.
     """
 
     def __init__(self, clock: Clock, secrets: Secrets, *, grace: float, rate: float, burst: float) -> None:
@@ -91,6 +91,8 @@ class ClientManager:
         self.on_joined: Callable[[Client], None] | None = None
         self.on_changed: Callable[[Client], None] | None = None
         self.on_kept_change: Callable[[], None] = lambda: None
+        self.edition = 0
+        self._audience: tuple[int, frozenset[Topic]] = -1, frozenset()
 
     def __iter__(self) -> Iterator[Client]:
         return iter(list(self._clients.values()))
@@ -122,7 +124,7 @@ class ClientManager:
         log.info("client joined", client=client.client_id, name=client.name, role=device.role)
         if self.on_joined:
             self.on_joined(client)
-        self.on_kept_change()
+        self._kept_change()
         return client
 
     def resume(self, wish: Resume, device: KnownDevice, peer: Peer) -> tuple[Client, list[str] | None] | None:
@@ -184,17 +186,29 @@ class ClientManager:
             session=Session(self._grace, last_seen=now),
             limit=RateLimit(self._rate, self._burst),
             device_label=kept.device_label,
-            topics=set(kept.topics),
+            topics=frozenset(kept.topics),
         )
         client.session.disconnected(now)
         self._clients[client.client_id] = client
+        self.edition += 1
         self._poke()
         return client
 
+    def listens(self, topic: Topic) -> bool:
+        """Whether anybody does."""
+        if self._audience[0] != self.edition:
+            self._audience = self.edition, frozenset[Topic]().union(*(client.topics for client in self))
+        return topic in self._audience[1]
+
+    def equip(self, client: Client, capabilities: Capabilities) -> None:
+        """A client's player can do other things than it said before."""
+        client.capabilities = capabilities
+        self._kept_change()
+
     def listen(self, client: Client, topics: Collection[Topic]) -> None:
         """Let a client hear these topics from now on, and no others."""
-        client.topics = set(topics)
-        self.on_kept_change()
+        client.topics = frozenset(topics)
+        self._kept_change()
 
     def disconnected(self, client: Client, peer: Peer) -> None:
         """A connection broke; its client lingers, unless a newer connection has taken over."""
@@ -211,14 +225,14 @@ class ClientManager:
             return
         client.session.ended(reason)
         self._leaving.append((client, reason))
-        self.on_kept_change()
+        self._kept_change()
         self._poke()
 
     async def end_now(self, client: Client, reason: str) -> None:
         """End a client and wait until everything it held is gone."""
         if self._clients.pop(client.client_id, None) is not None:
             client.session.ended(reason)
-            self.on_kept_change()
+            self._kept_change()
             await self._release(client, reason)
 
     def of_device(self, device_id: str) -> list[Client]:
@@ -268,8 +282,12 @@ class ClientManager:
         log.info("client left", client=client.client_id, reason=reason)
         self.publish(ClientLeft(client_id=client.client_id, reason=reason))
 
-    def _tell(self, client: Client) -> None:
+    def _kept_change(self) -> None:
+        self.edition += 1
         self.on_kept_change()
+
+    def _tell(self, client: Client) -> None:
+        self._kept_change()
         if self.on_changed:
             self.on_changed(client)
 

@@ -180,7 +180,7 @@ class Queues:
     def rest(self, client_id: str) -> list[QueuedItem]:
         """What is to come after the present item, in the order in which it would."""
         queue = self.of(client_id)
-        order = queue.memory.shuffle
+        order = queue.order
         if order is None:
             return list(queue.items[queue.place + 1 :])
         return [queue.find(id_) for id_ in dict.fromkeys((*order.walk[order.at + 1 :], *order.ahead))]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 from controller.core import tiling
 from controller.core.media import MediaFacts
@@ -33,10 +33,14 @@ from protocol.values import Timeline
 
 FRAME = 240 * 1024
 """Bytes of a queue's items that are told at once: what is around them fits into a frame, too."""
-BEFORE = 100
-"""Items before the present one that are told of a queue which is told in part."""
-REMEMBERED = 50_000
-"""Items whose form on the wire is remembered."""
+LEAST = 48
+"""Bytes that any item takes."""
+PART = 16 * 1024
+"""Bytes of the items that are told of a longer queue, unasked, with every edit: those around its present item."""
+BEFORE = 50
+"""Items before the present one that are among them."""
+REMEMBERED = 4_096
+"""Items whose form on the wire is remembered: about as many as fit into a frame."""
 NO_STREAM = StreamStatus(state="idle", epoch=0)
 
 
@@ -158,14 +162,16 @@ def screen_status(screen: SharedScreen) -> ScreenStatus:
 
 
 def queue_state(queue: ClientQueue, first: int | None = None) -> QueueState:
-    """A queue; of one that is too long for a frame, what fits from an index on, or from a little before its place."""
-    items, current = queue.items, queue.current
+    """A queue; of one that is too long for a frame, what fits from an index on, or what is around its place."""
+    total, current, room = len(queue), queue.current, FRAME
     if first is None:
-        first = 0 if _fits(items, 0) == len(items) else _begin(items, queue.place)
+        first = 0
+        if total > FRAME // LEAST or _fits(queue, 0, FRAME) < total:
+            first, room = _begin(queue), PART
     return QueueState(
         version=queue.version,
-        items=[_queue_item(entry) for entry in items[first : _fits(items, first)]],
-        total=len(items),
+        items=[_queue_item(queue.find(id_)) for id_ in queue.ids[first : _fits(queue, first, room)]],
+        total=total,
         current_id=current.id if current else None,
         repeat=queue.repeat,
         shuffle=queue.shuffle,
@@ -173,22 +179,21 @@ def queue_state(queue: ClientQueue, first: int | None = None) -> QueueState:
     )
 
 
-def _begin(items: Sequence[QueuedItem], place: int) -> int:
+def _begin(queue: ClientQueue) -> int:
     """Where to begin, so that the present item is told with some before it, and at least as much after it."""
-    room, first = FRAME // 2, max(place, 0)
-    while first > 0 and place - first < BEFORE and (room := room - _weight(items[first - 1])) >= 0:
+    room, first, ids = PART // 2, max(queue.place, 0), queue.ids
+    while first > 0 and queue.place - first < BEFORE and (room := room - _weight(queue.find(ids[first - 1]))) >= 0:
         first -= 1
     return first
 
 
-def _fits(items: Sequence[QueuedItem], first: int) -> int:
-    """The index up to which items fit into a frame."""
-    room = FRAME
-    for index in range(first, len(items)):
-        room -= _weight(items[index])
+def _fits(queue: ClientQueue, first: int, room: int) -> int:
+    """The index up to which items fit into so many bytes; one does in any case."""
+    for index, id_ in enumerate(islice(queue.ids, first, None), first):
+        room -= _weight(queue.find(id_))
         if room < 0:
-            return index
-    return len(items)
+            return max(index, first + 1)
+    return len(queue)
 
 
 @lru_cache(maxsize=REMEMBERED)

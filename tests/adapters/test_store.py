@@ -12,10 +12,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import URL, Connection, inspect
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from controller.adapters.store import database, schema
 from controller.adapters.store.address import file_of, store_url
+from controller.adapters.store.database import Engine, engine_of
 from controller.adapters.store.devices import SqlDevices
 from controller.adapters.store.errors import StoreUnusable
 from controller.adapters.store.kept import SqlKept
@@ -37,16 +37,16 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
 
 
 @pytest.fixture
-async def raw(url: URL) -> AsyncIterator[AsyncEngine]:
+async def raw(url: URL) -> AsyncIterator[Engine]:
     """The same place, without the store's own opening."""
-    engine = create_async_engine(url)
+    engine = engine_of(url)
     yield engine
-    await engine.dispose()
+    await engine.close()
 
 
 async def test_an_empty_place_gets_every_table(url: URL) -> None:
-    async with opened(url) as store, store.transaction() as connection:
-        tables = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
+    async with opened(url) as store:
+        tables = await store.run(lambda connection: set(inspect(connection).get_table_names()))
     assert tables == {*metadata.tables, "alembic_version"}
 
 
@@ -54,8 +54,8 @@ async def test_the_migrations_lead_to_the_tables_of_the_code(url: URL) -> None:
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
-    async with opened(url) as store, store.transaction() as connection:
-        assert await connection.run_sync(differences) == []
+    async with opened(url) as store:
+        assert await store.run(differences) == []
 
 
 async def test_opening_again_changes_nothing_and_loses_nothing(url: URL) -> None:
@@ -113,13 +113,12 @@ async def test_a_store_of_a_newer_matinee_is_left_as_it_is(url: URL) -> None:
     assert file is None or [path.name for path in file.parent.iterdir()] == ["matinee.db"]
 
 
-async def test_tables_of_somebody_else_are_left_as_they_are(url: URL, raw: AsyncEngine) -> None:
-    async with raw.begin() as connection:
-        await connection.exec_driver_sql("CREATE TABLE recipes (name TEXT)")
+async def test_tables_of_somebody_else_are_left_as_they_are(url: URL, raw: Engine) -> None:
+    await raw.run(lambda connection: connection.exec_driver_sql("CREATE TABLE recipes (name TEXT)"), lasting=True)
     with pytest.raises(StoreUnusable, match="is no store of Matinee; it was left as it is"):
         await database.open_store(url)
-    async with raw.begin() as connection:
-        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["recipes"]
+    tables = await raw.run(lambda connection: inspect(connection).get_table_names(), lasting=True)
+    assert tables == ["recipes"]
 
 
 async def test_whoever_is_cancelled_in_mid_query_leaves_nothing_behind_that_never_ends(url: URL) -> None:
@@ -141,8 +140,8 @@ async def test_whoever_is_cancelled_in_mid_query_leaves_nothing_behind_that_neve
 
 async def test_sqlite_writes_ahead_and_has_on_disk_what_it_promised(tmp_path: Path) -> None:
     async def told(pragma: str, *, lasting: bool = True) -> object:
-        async with store.transaction(lasting=lasting) as connection:
-            return (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one()
+        query = f"PRAGMA {pragma}"
+        return await store.run(lambda connection: connection.exec_driver_sql(query).scalar_one(), lasting=lasting)
 
     async with opened(sqlite_url(tmp_path)) as store:
         for lasting, synchronous in ((True, 2), (False, 1), (True, 2)):
@@ -172,9 +171,9 @@ async def test_a_folder_may_be_called_anything(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize(
     ("written", "address"),
     [
-        ("", "sqlite+aiosqlite:////state/matinee.db"),
-        ("sqlite:////other/a.db", "sqlite+aiosqlite:////other/a.db"),
-        ("sqlite+aiosqlite:////other/a.db", "sqlite+aiosqlite:////other/a.db"),
+        ("", "sqlite:////state/matinee.db"),
+        ("sqlite:////other/a.db", "sqlite:////other/a.db"),
+        ("sqlite+aiosqlite:////other/a.db", "sqlite:////other/a.db"),
         ("postgresql://u:p%40ss@box:5433/films?sslmode=require", "postgresql+psycopg://u:***@box:5433/films?sslmode=require"),
         ("postgres://u@box/films", "postgresql+psycopg://u@box/films"),
         ("postgresql+asyncpg://u@box/films", "postgresql+psycopg://u@box/films"),

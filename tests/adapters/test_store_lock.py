@@ -90,7 +90,7 @@ def on_disk(folder: Path) -> int:
 async def test_a_lock_that_lasts_longer_is_told_and_the_next_try_succeeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patience = database.POOL["sqlite"] | {"connect_args": {"timeout": 0.2}}
+    patience = database.POOL["sqlite"] | {"connect_args": {"timeout": 0.2, "check_same_thread": False}}
     monkeypatch.setitem(database.POOL, "sqlite", patience)
     async with opened(sqlite_url(tmp_path)) as store:
         kept = SqlKept(store)
@@ -108,7 +108,11 @@ async def test_a_store_that_is_locked_at_the_start_is_not_taken_for_damaged(
     async with opened(sqlite_url(tmp_path)) as store:
         await SqlKept(store).save({"a": "1"})
     monkeypatch.setattr(sqlite, "BUSY_S", 0.2)
-    monkeypatch.setitem(database.POOL, "sqlite", database.POOL["sqlite"] | {"connect_args": {"timeout": 0.2}})
+    monkeypatch.setitem(
+        database.POOL,
+        "sqlite",
+        database.POOL["sqlite"] | {"connect_args": {"timeout": 0.2, "check_same_thread": False}},
+    )
     with locked(tmp_path / "matinee.db") as other:
         with pytest.raises(StoreUnusable, match=r"cannot be used: database is locked\. See that"):
             await database.open_store(sqlite_url(tmp_path))

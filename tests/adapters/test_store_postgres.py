@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 
 from controller.adapters.store import database
 from controller.adapters.store.address import store_url
@@ -108,14 +108,13 @@ async def test_connections_that_were_lost_are_made_anew(server: Postgres, store:
 
 
 async def test_a_connection_that_is_lost_in_the_middle_keeps_nothing(server: Postgres, store: Store) -> None:
-    async def save_halfway() -> None:
-        async with store.transaction() as connection:
-            await connection.exec_driver_sql("UPDATE kept SET text = 'half'")
-            server.stop()
-            await connection.exec_driver_sql("UPDATE kept SET text = 'more'")
+    def save_halfway(connection: Connection) -> None:
+        connection.exec_driver_sql("UPDATE kept SET text = 'half'")
+        server.stop()
+        connection.exec_driver_sql("UPDATE kept SET text = 'more'")
 
     with pytest.raises(NotStored):
-        await save_halfway()
+        await store.run(save_halfway)
     server.start()
     assert await SqlKept(store).load() == {"a": "1"}
 
@@ -123,11 +122,10 @@ async def test_a_connection_that_is_lost_in_the_middle_keeps_nothing(server: Pos
 async def test_a_server_that_freezes_is_waited_for_so_long_and_no_longer(
     server: Postgres, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(database.ANSWERS_WITHIN, "postgresql", 1.0)
-    patient = Store(store.engine)
+    monkeypatch.setattr(database, "ANSWERS_WITHIN", 1.0)
     began = monotonic()
     with server.frozen(), pytest.raises(NotStored, match="has not answered for 1 s"):
-        await SqlKept(patient).save({"a": "frozen"})
+        await SqlKept(store).save({"a": "frozen"})
     assert monotonic() - began < 4.0
     assert (await SqlKept(store).load())["a"] in {"1", "frozen"}
     await SqlKept(store).save({"a": "2"})
@@ -137,12 +135,12 @@ async def test_a_server_that_freezes_is_waited_for_so_long_and_no_longer(
 async def test_whoever_is_cancelled_while_it_is_frozen_is_free_in_time(
     server: Postgres, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(database.ANSWERS_WITHIN, "postgresql", 1.0)
+    monkeypatch.setattr(database, "ANSWERS_WITHIN", 1.0)
     began = monotonic()
     with server.frozen(), anyio.CancelScope() as scope:
         scope.cancel()
         with pytest.raises(NotStored):
-            await SqlKept(Store(store.engine)).load()
+            await SqlKept(store).load()
     assert monotonic() - began < 4.0
     assert await SqlKept(store).load() == {"a": "1"}
 

@@ -14,16 +14,16 @@ MANY = [f"item {number}" for number in range(10_000)]
 UNCUT = [id_ for id_ in MANY if not is_cut(id_)]
 
 
-def fresh() -> Chunks[str]:
-    return Chunks(str)
+def fresh() -> Chunks:
+    return Chunks()
 
 
-def names(chunks: Sequence[Chunk[str]]) -> list[str]:
+def names(chunks: Sequence[Chunk]) -> list[str]:
     return [chunk.name for chunk in chunks]
 
 
-def joined(chunks: Sequence[Chunk[str]]) -> list[str]:
-    return [entry for chunk in chunks for entry in chunk.entries]
+def joined(chunks: Sequence[Chunk]) -> list[str]:
+    return [id_ for chunk in chunks for id_ in chunk.ids]
 
 
 def test_nothing_has_no_stretches() -> None:
@@ -31,14 +31,14 @@ def test_nothing_has_no_stretches() -> None:
 
 
 def test_a_stretch_holds_about_64_entries() -> None:
-    sizes = [len(chunk.entries) for chunk in fresh().cut(MANY)]
+    sizes = [len(chunk.ids) for chunk in fresh().cut(MANY)]
     assert ABOUT / 2 < sum(sizes) / len(sizes) < ABOUT * 2
     assert max(sizes) <= MOST
 
 
 def test_a_stretch_without_a_cut_ends_after_512_entries() -> None:
     chunks = fresh().cut(UNCUT[: MOST + 5])
-    assert [(len(chunk.entries), chunk.closed) for chunk in chunks] == [(MOST, True), (5, False)]
+    assert [(len(chunk.ids), chunk.closed) for chunk in chunks] == [(MOST, True), (5, False)]
 
 
 @pytest.mark.parametrize("at", [0, 1, 4_321, 9_999, 10_000])
@@ -80,6 +80,6 @@ def test_whatever_came_before_the_same_list_has_the_same_stretches(lists: list[l
 
 @given(one=LISTS, other=LISTS)
 def test_stretches_of_one_name_hold_the_same(one: list[str], other: list[str]) -> None:
-    first = {chunk.name: chunk.entries for chunk in fresh().cut(one)}
+    first = {chunk.name: chunk.ids for chunk in fresh().cut(one)}
     for chunk in fresh().cut(other):
-        assert first.get(chunk.name, chunk.entries) == chunk.entries
+        assert first.get(chunk.name, chunk.ids) == chunk.ids

@@ -118,7 +118,7 @@ async def test_nobody_resumes_a_client_that_is_unknown_or_gone(house: House) -> 
 async def test_ending_a_client_closes_its_connection_and_tells_the_others_once(house: House) -> None:
     peer, other = FakePeer(), FakePeer()
     client, witness = register(house, peer), register(house, other)
-    witness.topics.add("clients")
+    witness.topics |= {"clients"}
     house.clients.end(client, "revoked")
     house.clients.end(client, "again")
     assert house.clients.get(client.client_id) is None
@@ -165,8 +165,8 @@ async def test_an_event_reaches_those_who_listen_to_its_topic_each_with_their_ow
     first.hear(ServerClosing(reason="to the first"))
     house.clients.publish(ServerWarning(name="disk", detail="full"))
     assert (len(one.frames), len(two.frames)) == (1, 0)
-    first.topics.add("server")
-    second.topics.add("server")
+    first.topics |= {"server"}
+    second.topics |= {"server"}
     house.clients.publish(ServerWarning(name="disk", detail="full"))
     assert [event["seq"] for event in one.events("server_warning") + two.events("server_warning")] == [2, 1]
 

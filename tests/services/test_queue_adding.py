@@ -205,3 +205,13 @@ async def test_a_short_queue_is_told_whole_wherever_it_is(house: House, ann: Rem
     fill(house, ann, 1_000, "x", current=900)
     state = await queue(ann, "mine")
     assert (state["first"], len(state["items"])) == (0, 1_000)
+
+
+async def test_an_edit_of_a_long_queue_tells_only_what_is_around_its_present_item(house: House, ann: Remote) -> None:
+    fill(house, ann, 5_000, "x", 2_500)
+    ann.peer.take()
+    answer = await ann.call("queue_remove", target="mine", ids=[f"{4_000:016}"])
+    (event,) = ann.peer.events("queue_changed")
+    assert (answer["first"], answer["total"]) == (event["first"], event["total"]) == (2_450, 4_999)
+    assert 100 < len(answer["items"]) == len(event["items"]) < 250
+    assert answer["items"][50]["id"] == answer["current_id"] == f"{2_500:016}"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from controller.adapters.store.errors import StoreUnusable
 
 FILE = "matinee.db"
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 """psycopg reads the address as libpq and psql do, `?sslmode=` and `?host=` included, and has wheels with libpq in them."""
 EXAMPLES = "postgresql://user:password@host/name or sqlite:////path/to/file.db"
 

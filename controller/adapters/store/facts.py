@@ -6,7 +6,7 @@ import os
 import zlib
 from hashlib import sha256
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from controller.adapters.store.database import Store
 from controller.adapters.store.tables import facts
@@ -30,27 +30,35 @@ class SqlFacts:
         """What was kept of this very file by this examiner. Raises: NotStored."""
         film = _key(source)
         same = (facts.c.size == source.size) & (facts.c.modified_ns == source.modified_ns)
-        async with self._store.transaction(lasting=False) as connection:
-            found = await connection.execute(
-                select(facts.c.packed, facts.c.used).where(
-                    (facts.c.film == film) & same & (facts.c.examiner == examiner)
-                )
-            )
-            row = found.first()
-            if row is not None and not 0 <= at - row.used < USED_TO:
-                await connection.execute(update(facts).where(facts.c.film == film).values(used=at))
-        return None if row is None else _unpacked(row.packed)
+        query = select(facts.c.packed, facts.c.used).where(
+            (facts.c.film == film) & same & (facts.c.examiner == examiner)
+        )
+
+        def work(connection: Connection) -> bytes | None:
+            row = connection.execute(query).first()
+            if row is None:
+                return None
+            if not 0 <= at - row.used < USED_TO:
+                connection.execute(update(facts).where(facts.c.film == film).values(used=at))
+            packed: bytes = row.packed
+            return packed
+
+        packed = await self._store.run(work, lasting=False)
+        return None if packed is None else _unpacked(packed)
 
     async def keep(self, source: SourceFile, examiner: str, text: str, at: float) -> None:
         """Remember a text of this very file, in place of what was remembered of its path. Raises: NotStored."""
         packed = zlib.compress(text.encode())
         too_many = select(facts.c.film).order_by(facts.c.used.desc(), facts.c.film).offset(MOST)
         row = {"film": _key(source), "size": source.size, "modified_ns": source.modified_ns, "examiner": examiner}
-        async with self._store.transaction(lasting=False) as connection:
-            await connection.execute(delete(facts).where(facts.c.film == row["film"]))
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(facts).where(facts.c.film == row["film"]))
             if len(packed) <= LARGEST:
-                await connection.execute(insert(facts).values(**row, used=at, packed=packed))
-                await connection.execute(delete(facts).where(facts.c.film.in_(too_many)))
+                connection.execute(insert(facts).values(**row, used=at, packed=packed))
+                connection.execute(delete(facts).where(facts.c.film.in_(too_many)))
+
+        await self._store.run(work, lasting=False)
 
 
 def _key(source: SourceFile) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from controller.adapters.store.database import Store
 from controller.adapters.store.tables import kept
@@ -20,15 +20,20 @@ class SqlKept:
 
     async def load(self) -> dict[str, str]:
         """Everything that was saved. Raises: NotStored."""
-        async with self._store.transaction(lasting=False) as connection:
-            return {row.name: row.text for row in await connection.execute(select(kept))}
+        return await self._store.run(
+            lambda connection: {row.name: row.text for row in connection.execute(select(kept))}, lasting=False
+        )
 
     async def save(self, texts: Mapping[str, str | None]) -> None:
         """Keep these, all or none; None forgets a name. Raises: NotStored."""
         if not texts:
             return
         rows = [{"name": name, "text": text} for name, text in texts.items() if text is not None]
-        async with self._store.transaction() as connection:
-            await connection.execute(DELETE, [{"old": name} for name in texts])
+        old = [{"old": name} for name in texts]
+
+        def work(connection: Connection) -> None:
+            connection.execute(DELETE, old)
             if rows:
-                await connection.execute(insert(kept), rows)
+                connection.execute(insert(kept), rows)
+
+        await self._store.run(work)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from controller.adapters.store.database import Store
 from controller.adapters.store.tables import watched
@@ -23,11 +23,8 @@ class SqlWatched:
 
     async def load(self) -> dict[Seat, Memory]:
         """Everything that was saved. Raises: NotStored."""
-        async with self._store.transaction(lasting=False) as connection:
-            rows = await connection.execute(select(watched))
-            return {
-                Seat(row.person, row.media_id): Memory(row.duration, row.at, row.left_at, row.watched) for row in rows
-            }
+        rows = await self._store.run(lambda connection: connection.execute(select(watched)).all(), lasting=False)
+        return {Seat(row.person, row.media_id): Memory(row.duration, row.at, row.left_at, row.watched) for row in rows}
 
     async def save(self, memories: Mapping[Seat, Memory | None]) -> None:
         """Keep these, all or none. Raises: NotStored."""
@@ -35,10 +32,13 @@ class SqlWatched:
             return
         old = [{"a_person": seat.person, "a_film": _key(seat)} for seat in memories]
         new = [{**seat._asdict(), "film": _key(seat), **asdict(memory)} for seat, memory in memories.items() if memory]
-        async with self._store.transaction() as connection:
-            await connection.execute(delete(watched).where(THIS_ROW), old)
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(watched).where(THIS_ROW), old)
             if new:
-                await connection.execute(insert(watched), new)
+                connection.execute(insert(watched), new)
+
+        await self._store.run(work)
 
 
 def _key(seat: Seat) -> str:

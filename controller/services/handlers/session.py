@@ -153,8 +153,7 @@ async def set_device_role(services: Services, _connection: Connection, command: 
 
 async def update_capabilities(services: Services, connection: Connection, command: UpdateCapabilities) -> Done:
     """Another player."""
-    connection.me.capabilities = command.capabilities
-    services.announcer.on_kept_change()
+    services.clients.equip(connection.me, command.capabilities)
     return Done()
 
 

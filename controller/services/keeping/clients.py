@@ -9,7 +9,7 @@ from controller.services.keeping.book import read_all
 
 PREFIX = "client:"
 Mark = tuple[object, ...]
-"""What of a client can change: compared at every save, so it is made of what is there, not of text."""
+"""What of a client can change."""
 
 
 class ClientBook:
@@ -18,7 +18,9 @@ class ClientBook:
     def __init__(self, clients: ClientManager) -> None:
         self._clients = clients
         self._stored: dict[str, Mark] = {}
-        self._next: dict[str, Mark] = {}
+        self._new: dict[str, Mark] = {}
+        self._gone: set[str] = set()
+        self._looked_at = self._all_stored = -1
 
     def take_up(self, found: Mapping[str, str]) -> None:
         """Each of them lingers from now on, for a whole grace period."""
@@ -28,17 +30,23 @@ class ClientBook:
 
     def changes(self) -> dict[str, str | None]:
         """Those who are new, others than before, or gone."""
-        before, changes = self._stored, dict[str, str | None]()
-        self._next = {client.client_id: _mark(client) for client in self._clients}
-        for client_id, mark in self._next.items():
-            if before.get(client_id) != mark and (client := self._clients.get(client_id)):
-                changes[PREFIX + client_id] = self._clients.kept(client).model_dump_json(exclude_none=True)
-        return changes | {PREFIX + client_id: None for client_id in before.keys() - self._next.keys()}
+        self._looked_at = self._clients.edition
+        if self._looked_at == self._all_stored:
+            return {}
+        changed = [client for client in self._clients if self._stored.get(client.client_id) != _mark(client)]
+        self._new = {client.client_id: _mark(client) for client in changed}
+        self._gone = {client_id for client_id in self._stored if self._clients.get(client_id) is None}
+        rows = {PREFIX + one.client_id: self._clients.kept(one).model_dump_json(exclude_none=True) for one in changed}
+        return rows | {PREFIX + client_id: None for client_id in self._gone}
 
     def saved(self) -> None:
         """What was answered last is stored now."""
-        self._stored = self._next
+        self._stored |= self._new
+        for client_id in self._gone:
+            del self._stored[client_id]
+        self._new, self._gone = {}, set()
+        self._all_stored = self._looked_at
 
 
 def _mark(client: Client) -> Mark:
-    return client.device, client.name, client.capabilities, frozenset(client.topics)
+    return client.device, client.name, client.capabilities, client.topics

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import TypeVar
 
 import structlog
@@ -60,9 +59,9 @@ class _Shelf:
     stored: set[str] = field(default_factory=set)
     mark: tuple[ClientQueue, int, bool] | None = None
     next: tuple[set[str], tuple[ClientQueue, int, bool]] | None = None
-    items: Chunks[QueuedItem] = field(default_factory=lambda: Chunks(attrgetter("id")))
-    walk: Chunks[str] = field(default_factory=lambda: Chunks(str))
-    ahead: Chunks[str] = field(default_factory=lambda: Chunks(str))
+    items: Chunks = field(default_factory=Chunks)
+    walk: Chunks = field(default_factory=Chunks)
+    ahead: Chunks = field(default_factory=Chunks)
 
 
 class QueueBook:
@@ -112,35 +111,42 @@ class QueueBook:
 def _changes(owner: str, shelf: _Shelf, mark: tuple[ClientQueue, int, bool]) -> dict[str, str | None]:
     """The rows that a queue needs and that are not stored, and those that it needs no more. An unused one needs none."""
     queue, version, shared = mark
-    rows = dict(_rows(owner, shelf, queue.memory, shared=shared)) if version or shared else {}
+    rows = dict(_rows(owner, shelf, queue, shared=shared)) if version or shared else {}
     shelf.next = set(rows), mark
     root = QUEUE + owner
     texts: dict[str, str | None] = {
-        name: _text(row) for name, row in rows.items() if name == root or name not in shelf.stored
+        name: _text(row, queue) for name, row in rows.items() if name == root or name not in shelf.stored
     }
     return texts | dict.fromkeys(shelf.stored - rows.keys())
 
 
-Row = KeptQueue | tuple[QueuedItem | str, ...]
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """A stretch of items, by their ids."""
+
+    ids: Sequence[str]
 
 
-def _rows(owner: str, shelf: _Shelf, memory: QueueMemory, *, shared: bool) -> Iterator[tuple[str, Row]]:
+Row = KeptQueue | _Items | Sequence[str]
+
+
+def _rows(owner: str, shelf: _Shelf, queue: ClientQueue, *, shared: bool) -> Iterator[tuple[str, Row]]:
     """All rows of a queue, by name."""
-    items, order, shuffle = shelf.items.cut(memory.items), None, memory.shuffle
+    items, order, shuffle = shelf.items.cut(queue.ids), None, queue.order
     if shuffle:
         walk, ahead = shelf.walk.cut(shuffle.walk), shelf.ahead.cut(shuffle.ahead)
         order = KeptOrder(seed=shuffle.seed, draws=shuffle.draws, at=shuffle.at, walk=_names(walk), ahead=_names(ahead))
         for part in (*walk, *ahead):
-            yield f"{ORDER}{owner}:{part.name}", part.entries
+            yield f"{ORDER}{owner}:{part.name}", part.ids
     for chunk in items:
-        yield f"{ITEMS}{owner}:{chunk.name}", chunk.entries
+        yield f"{ITEMS}{owner}:{chunk.name}", _Items(chunk.ids)
     yield (
         QUEUE + owner,
         KeptQueue(
-            version=memory.version,
-            current_id=memory.current_id,
-            place=memory.place,
-            repeat=memory.repeat,
+            version=queue.version,
+            current_id=queue.current.id if queue.current else None,
+            place=queue.place,
+            repeat=queue.repeat,
             shared=shared,
             items=_names(items),
             shuffle=order,
@@ -148,15 +154,16 @@ def _rows(owner: str, shelf: _Shelf, memory: QueueMemory, *, shared: bool) -> It
     )
 
 
-def _names(chunks: Sequence[Chunk[Entry]]) -> list[str]:
+def _names(chunks: Sequence[Chunk]) -> list[str]:
     return [chunk.name for chunk in chunks]
 
 
-def _text(row: Row) -> str:
+def _text(row: Row, queue: ClientQueue) -> str:
     if isinstance(row, KeptQueue):
         return row.model_dump_json(exclude_defaults=True)
-    lists = LISTS if isinstance(row[0], QueuedItem) else ORDERS
-    return lists.dump_json(list(row), exclude_none=True).decode()  # type: ignore[arg-type]
+    if isinstance(row, _Items):
+        return LISTS.dump_json([queue.find(id_) for id_ in row.ids], exclude_none=True).decode()
+    return ORDERS.dump_json(list(row)).decode()
 
 
 class _Found:
