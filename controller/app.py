@@ -67,6 +67,7 @@ from controller.services.pacing import Pacing
 from controller.services.pairing import Pairing
 from controller.services.queues import Queues
 from controller.services.returning import Returning
+from controller.services.room import Room
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.subtitles import Subtitles
@@ -146,7 +147,8 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     tastes = Tastes()
     house = House(settings.transcoding, settings.max_kbps)
     streams = Streams(clock, chance, library, probe, store, FfmpegEncoder(choice), tastes, house)
-    pacing = Pacing(clock, streams)
+    pacing = Pacing(clock, streams, library)
+    room = Room(clock, clients, streams, store, settings.limits)
     screen = SharedScreen(clock, chance, library, probe, _players(settings))
     authority = ScreenAuthority(clock, chance, clients, screen)
     suggestions = ScreenSuggestions(clock, chance, clients, screen, authority)
@@ -188,7 +190,7 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     thumbnails = ThumbnailMaker(clock, streams, SheetCache(settings.cache_dir, store, settings.thumbnails_mb * 1024**2))
     idle = (thumbnails.run,) if settings.thumbnails_mb else ()
     tasks = (probe.run, reader.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run)
-    others = (authority.run, suggestions.run, screen.run, keeper.run, watching.run, *idle)
+    others = (room.run, authority.run, suggestions.run, screen.run, keeper.run, watching.run, *idle)
     return _House(services, library, Subtitles(reader), keeper, choice, (*tasks, *others))
 
 

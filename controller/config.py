@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from controller.core.room import MEBI, Limits
 from protocol.control import default_state_dir
 from protocol.values import EncoderName
 
@@ -53,6 +54,13 @@ class Settings(BaseSettings):
     thumbnails_mb: int = Field(
         default=512, ge=0, description="most megabytes of small pictures for scrubbers in cache_dir; 0 for none"
     )
+    client_mb: Annotated[int, Field(ge=1)] = Field(
+        default=512, description="most megabytes of segments per client in cache_dir"
+    )
+    all_clients_mb: Annotated[int, Field(ge=1)] = Field(default=8192, description="the same for all clients together")
+    free_percent: Annotated[float, Field(ge=0, le=90)] = Field(
+        default=10.0, description="part of the disk of cache_dir that streams leave free, at most 4 GB of it"
+    )
     screen: Literal["auto", "headless", "off"] = Field(default="auto", description="the TV")
     encoder: Literal["auto"] | EncoderName = Field(
         default="auto",
@@ -82,6 +90,11 @@ class Settings(BaseSettings):
         default=100.0, description="requests per second and client; 0 for no limit"
     )
     rate_burst: Annotated[float, Field(ge=1)] = Field(default=200.0, description="requests at once per client")
+
+    @property
+    def limits(self) -> Limits:
+        """What streams may have of the disk."""
+        return Limits(self.client_mb * MEBI, self.all_clients_mb * MEBI, self.free_percent / 100)
 
     @property
     def written_database_url(self) -> str:

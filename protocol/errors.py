@@ -166,6 +166,16 @@ class NoStream(MatineeError):
     sentence = "You have no stream; request one first."
 
 
+class SourceChanged(MatineeError):
+    code, name = 1015, "source_changed"
+    sentence = "The film has changed while it was played; ask for it again."
+
+
+class DiskFull(MatineeError):
+    code, name, retryable = 1021, "disk_full", True
+    sentence = "The disk has no room for the stream; it goes on when there is some."
+
+
 class EncoderFailed(MatineeError):
     code, name, retryable = 1030, "encoder_failed", True
     sentence = "FFmpeg failed on this film."

@@ -140,9 +140,9 @@ class ClientLeft(Event):
 
 
 class ServerWarning(Event):
-    """Something that will hurt soon: `name` for programs, `detail` for people."""
+    """Something that will hurt everybody soon: `name` for programs, `detail` for people."""
 
-    method, topic = "server_warning", "server"
+    method = "server_warning"
 
     name: str
     detail: str

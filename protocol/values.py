@@ -47,6 +47,8 @@ DeliveryReason = Literal[
     "bitrate_limited",
     "connection_too_slow",
     "server_too_slow",
+    "encoder_failed",
+    "disk_too_full",
     "player_too_slow",
     "subtitles_burned_in",
     "video_codec_not_supported",

@@ -177,6 +177,20 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "minute": ("mp4", [*picture("24", seconds=60), *sound(seconds=60), *X264, "-g", "48", *AAC]),
+    "minute_mpeg4": (
+        "mkv",
+        [
+            *picture("24", seconds=60, size="1280x720"),
+            *sound(seconds=60),
+            "-c:v",
+            "mpeg4",
+            "-q:v",
+            "6",
+            "-g",
+            "48",
+            *AAC,
+        ],
+    ),
     "minute_hevc": (
         "mkv",
         [

@@ -1,9 +1,9 @@
 """When a stream that nobody made smaller becomes smaller, or larger again, by itself.
 
-                the box makes it too slowly · it comes too slowly · the player cannot keep up
-    whole ──────────────────────────────────────────────────────────────────────────────────▶ a rung down
-      ▲                                                                                            │
-      └──────────── all has been well for a while, longer after each step up that failed ──────────┘
+                the box makes it too slowly, or fails · it comes too slowly · the player cannot keep up
+    whole ────────────────────────────────────────────────────────────────────────────────────────────▶ a rung down
+      ▲                                                                                                      │
+      └───────────────── all has been well for a while, longer after each step up that failed ───────────────┘
 
 Contract. A step down is decided before the player runs dry: when what is ahead of it is used up within `DRY` seconds
 at the present speed, or when it says that it waits, that pictures are dropped, or that it gets less than the stream
@@ -102,6 +102,15 @@ class Ladder:
         else:
             self._rise(now, well=box.speed >= ENOUGH * rate)
 
+    def on_failed(self, now: float) -> None:
+        """The encoder has failed for good in this way."""
+        self._down("encoder_failed", now, least=1)
+
+    def on_no_room(self, now: float) -> None:
+        """There is not enough room for what is made."""
+        if now >= self._since + SETTLE:
+            self._down("disk_too_full", now, least=2)
+
     def on_playing(self, player: Playing, ahead: float, now: float) -> None:
         """The player tells how it does, while so much is there for it."""
         thin = player.kbps is not None and 0 < player.kbps < self.needs
@@ -140,7 +149,9 @@ class Ladder:
             self._well_since = now
         elif self.step > 0 and now >= self._well_since + self._calm:
             self.step -= 1
-            if self.reason != "server_too_slow" and self.step == 1:  # haste alone would not make it smaller
+            if (
+                self.reason not in {"server_too_slow", "encoder_failed"} and self.step == 1
+            ):  # haste alone would not make it smaller
                 self.step = 0
             self._rose = now
             self._moved(now)

@@ -27,6 +27,8 @@ class Made:
     demanded: frozenset[Rendition] = field(init=False)
     length: int = field(init=False)
     have: dict[Rendition, set[int]] = field(init=False)
+    bytes: int = field(init=False, default=0)
+    _sizes: dict[SegmentId, int] = field(init=False, default_factory=dict)
     _served: set[SegmentId] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
@@ -48,6 +50,10 @@ class Made:
         """Whether a segment is whole."""
         return segment.index in self.have[segment.rendition]
 
+    def all(self) -> list[SegmentId]:
+        """Everything that is there, in order."""
+        return [SegmentId(rendition, index) for rendition, there in self.have.items() for index in sorted(there)]
+
     def demand(self, sound: Rendition) -> None:
         """The player plays this sound now."""
         self.demanded = (self.demanded & {VIDEO}) | {sound}
@@ -61,8 +67,24 @@ class Made:
         there = [SegmentId(rendition, index) for rendition in renditions for index in sorted(self.have[rendition])]
         dropped = [segment for segment in there if segment not in self._served]
         for segment in dropped:
-            self.have[segment.rendition].discard(segment.index)
+            self.drop(segment)
         return dropped
+
+    def add(self, segment: SegmentId, size: int) -> None:
+        """It is there, of so many bytes."""
+        self.have[segment.rendition].add(segment.index)
+        self.bytes += size - self._sizes.get(segment, 0)
+        self._sizes[segment] = size
+
+    def drop(self, segment: SegmentId) -> None:
+        """It is not there any more."""
+        self.have[segment.rendition].discard(segment.index)
+        self.bytes -= self._sizes.pop(segment, 0)
+
+    def between(self, start: float, end: float) -> list[SegmentId]:
+        """What is there and lies between two places of the film, whole."""
+        plan = self.plan
+        return [one for one in self.all() if plan.start(one.index) >= start and plan.end(one.index) <= end]
 
     def ready(self, index: int) -> bool:
         """Whether all that is demanded of a segment is there."""

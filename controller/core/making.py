@@ -6,7 +6,7 @@
       │ silence (60 s; 20 s unfetched)  │ crash  │ its time has come
       └──────── Running ◀───────────────┤        │
                                         ▼        │
-    Failed(error) ◀── 3 retries ── BackingOff(until)
+    Failed(error) ◀── 3 retries ── BackingOff(until)      NoRoom(until): tried again and again
 
 Contract. `wanted` is the one run that should be alive; whoever owns the encoder compares and closes the gap.
 Facts about any other epoch than the wanted one are ignored. The machine names its next deadline and never waits.
@@ -26,39 +26,45 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from controller.core.asked import Asked
-from controller.core.made import NEAR, Made
+from controller.core.failures import Failures
+from controller.core.made import Made
+from controller.core.patience import is_soon
 from controller.core.playlist import VIDEO, Rendition, SegmentId
+from controller.core.run_record import RunRecord
 from controller.core.segment_plan import SegmentPlan
-from controller.core.stream_phase import BackingOff, Completed, Crashed, Failed, Idle, Outcome, Phase, Running
-from protocol.errors import EmptyOutput, EncoderFailed
+from controller.core.stream_phase import (
+    BackingOff,
+    Completed,
+    Crashed,
+    Failed,
+    Idle,
+    NoRoom,
+    Outcome,
+    OutOfRoom,
+    Phase,
+    Running,
+    Stalled,
+)
+from controller.core.throttle import HOLD_AHEAD, is_built, is_held
+from protocol.errors import EmptyOutput, EncoderFailed, EncoderStalled, MatineeError
 
 IDLE_AFTER = 60.0
 """Seconds without a request for a segment or a report after which the encoder ends."""
 UNFETCHED_AFTER = 20.0
 """Seconds after which the encoder of a stream ends that nobody has fetched anything of."""
-BACK_OFF = (0.5, 2.0, 5.0)
-"""Seconds before the first, second and third retry of a failed run."""
+LOOK_FOR_ROOM = 1.0
+"""Seconds between two looks whether a full disk has room again."""
 SETTLE = 0.15
 """Seconds a moving target must stand still before another run is started for it …"""
 SPACING = 1.2
 """… unless this many seconds have passed since the last start: a dragged scrubber costs few encoders."""
-SOON = 8.0
-"""Seconds of film that a run may still be away from a segment for the segment to wait for it, at real-time speed."""
-SOON_FACTOR, SOON_MOST = 4.0, 60.0
-"""A faster run may be further away: what it makes in this many seconds, up to a bound."""
-JUMP_FACTOR = 0.5
-"""The same for a segment that somebody has jumped to: another run would be there about as soon, and what lies between is
-not wanted.
-"""
-HOLD_AHEAD, RELEASE_AHEAD = 60.0, NEAR
-"""Seconds ahead of the viewer at which the encoder is held, and at which it goes on."""
-BUILT = 20.0
-"""Seconds of film from the viewer's place on that are to be there before a run may take its time."""
 
 
 @dataclass(slots=True)
 class Making:
-    """The machine, over `made`. `hurries` says that runs can be eager; `playhead` is where the viewer is."""
+    """The machine, over `made`. `hurries` says that runs can be eager; `playhead` is where the viewer is; `allowance` is
+    how many bytes of it may be on the disk.
+    """
 
     plan: SegmentPlan
     renditions: tuple[Rendition, ...]
@@ -70,25 +76,23 @@ class Making:
     recipe: int = 0
     phase: Phase = field(default_factory=Idle)
     fetched: bool = False
+    allowance: float = float("inf")
     playhead: float = field(init=False)
     made: Made = field(init=False)
-    _next: dict[Rendition, int] = field(init=False, default_factory=dict)
     _asked: Asked = field(init=False, default_factory=Asked)
     _target: int | None = field(init=False, default=None)
     _jump: int | None = field(init=False, default=None)
-    _failures: int = field(init=False, default=0)
+    _failures: Failures = field(init=False, default_factory=Failures)
+    _run: RunRecord = field(init=False)
     _touched: float = field(init=False)
     _changed: float = field(init=False, default=float("-inf"))
     _started: float = field(init=False, default=float("-inf"))
-    _run_began: float = field(init=False, default=0.0)
-    _measured_from: int = field(init=False, default=0)
     _viewer: int = field(init=False)
-    _progress: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.playhead = min(max(self.position, 0.0), self.plan.duration)
         self.made = Made(self.plan, self.renditions)
-        self._touched = self.began
+        self._touched, self._run = self.began, RunRecord(self.plan)
         self._viewer = self.plan.index_at(self.playhead)
         if self.playhead < self.plan.duration:
             self._target = self.made.hole_after(self._viewer)
@@ -115,7 +119,7 @@ class Making:
         match self.phase:
             case Running():
                 return None if self._asked else self._silent_at()
-            case BackingOff(until):
+            case BackingOff(until) | NoRoom(until):
                 return until
             case Idle():
                 return self._may_start_at() if self._unmet() is not None else None
@@ -126,7 +130,7 @@ class Making:
 
     def _tick(self, now: float) -> None:
         """Time has passed."""
-        if isinstance(self.phase, Running | BackingOff) and not self._asked and now >= self._silent_at():
+        if isinstance(self.phase, Running | BackingOff | NoRoom) and not self._asked and now >= self._silent_at():
             self._target = None
             self.phase = Idle()
         self._decide(now)
@@ -137,7 +141,8 @@ class Making:
         """What lies from a position on is to be made first; what had failed gets another chance."""
         self._viewer, self.playhead = self.plan.index_at(position), position
         if isinstance(self.phase, Failed):
-            self.phase, self._failures = Idle(), 0
+            self.phase = Idle()
+            self._failures.forgive()
         self._target = self._jump = self.made.hole_after(self._viewer)
         self._moved(now)
 
@@ -159,7 +164,9 @@ class Making:
         self.recipe += 1
         dropped = self.made.drop_unserved(again)
         if isinstance(self.phase, Failed):
-            self.phase, self._failures = Idle(), 0
+            self.phase = Idle()
+            self._failures.another_way()
+            self._target = self.made.hole_after(self._viewer)
         if self.wanted or dropped:
             self._target = self.made.hole_after(self._viewer)
         if self.wanted:
@@ -170,13 +177,15 @@ class Making:
 
     # ── from whoever fetches ──────────────────────────────────────────────────────────────────────
 
-    def _ask(self, segment: SegmentId, now: float) -> bool:
-        """Somebody wants a segment: True when it is whole, else they wait for it until `withdraw`."""
+    def _ask(self, segment: SegmentId, now: float, playhead: float) -> bool:
+        """Somebody who should be at `playhead` wants a segment: True when it is whole, else they wait for it until
+        `withdraw`. Who wants one that is far from there is somewhere else.
+        """
         self.fetched = True
         self._touched = now
         self._viewer = segment.index
-        if not 0.0 <= self.plan.end(segment.index) - self.playhead <= HOLD_AHEAD:
-            self.playhead = self.plan.start(segment.index)
+        near = 0.0 <= self.plan.end(segment.index) - playhead <= HOLD_AHEAD
+        self.playhead = playhead if near else self.plan.start(segment.index)
         if segment.rendition not in {VIDEO, *self.made.demanded}:
             self.made.demand(segment.rendition)
         if self.has(segment):
@@ -208,19 +217,19 @@ class Making:
     def on_started(self, epoch: int, now: float) -> None:
         """A run is alive; told again when it goes on in another process."""
         if self._is_present(epoch):
-            self._started = self._run_began = now
-            self._measured_from = self._frontier()
+            self._started = now
+            self._run.measure(now)
 
-    def on_made(self, epoch: int, segment: SegmentId, now: float) -> bool:
-        """A run made a segment, whole; says whether it is news (else the caller drops it)."""
-        if not self._is_present(epoch) or not self.exists(segment) or segment.rendition not in self._next:
+    def on_made(self, epoch: int, segment: SegmentId, now: float, size: int = 0) -> bool:
+        """A run made a segment, whole, of so many bytes; says whether it is news (else the caller drops it)."""
+        if not self._is_present(epoch) or not self.exists(segment) or not self._run.makes(segment):
             return False
-        self._next[segment.rendition] = max(self._next[segment.rendition], segment.index + 1)
-        self._progress = True
+        self._run.made(segment, now)
         news = not self.has(segment)
         if news:
-            self._failures = 0
-        self.made.have[segment.rendition].add(segment.index)
+            self._failures.progress()
+        if news:
+            self.made.add(segment, size)
         if self._asked.met(segment):
             self.made.serve(segment)
         self._decide(now)
@@ -235,21 +244,27 @@ class Making:
             case Completed():
                 self._on_completed(run)
             case Crashed(reason):
-                self._on_crashed(reason, now)
+                self._on_failed(EncoderFailed(hint=reason), now)
+            case Stalled():
+                self._on_failed(EncoderStalled(), now)
+            case OutOfRoom():
+                self._aim_at_hole()
+                self.wait_for_room(now)
             case _ as never:  # pragma: no cover
                 assert_never(never)
         self._decide(now)
 
+    def wait_for_room(self, now: float) -> None:
+        """There is none yet."""
+        self.phase = NoRoom(now + LOOK_FOR_ROOM)
+
     def speed(self, now: float) -> float:
         """Film seconds made per second by the present run; 0 before its first segment."""
-        if self.measured(now) <= 0:
-            return 0.0
-        made = self.plan.boundaries[self._frontier()] - self.plan.boundaries[self._measured_from]
-        return made / self.measured(now)
+        return self._run.speed(now) if self.wanted else 0.0
 
     def measured(self, now: float) -> float:
         """Seconds over which `speed` is measured: since the present run began, or was let go on; 0 without one."""
-        return 0.0 if self.wanted is None else max(0.0, now - self._run_began)
+        return self._run.measured(now) if self.wanted else 0.0
 
     def ahead(self) -> float:
         """Film seconds that are whole, without a hole, from where the viewer last asked."""
@@ -270,10 +285,6 @@ class Making:
         """What is demanded or waited for of a segment, and not made."""
         return self.made.lacking(index, self._asked.of(index))
 
-    def _frontier(self) -> int:
-        """The first segment that the present run has not made of every rendition of its own."""
-        return min(self._next.values())
-
     def _moved(self, now: float) -> None:
         """The target moved. It is a settled one if the run that is alive will come by anyway."""
         run, unmet = self.wanted, self._unmet()
@@ -293,19 +304,13 @@ class Making:
         """Whether a run will make what is lacking of a segment, and soon enough to wait for it. One that makes only a
         part goes on, too, until it gets there.
         """
-        frontier = self._frontier()
-        if index < run.start or self._passed(index):
+        if index < run.start or self._run.is_past(index, self._lacking(index)):
             return False
-        soon = self.speed(now) * JUMP_FACTOR if index == self._jump else max(SOON, self.speed(now) * SOON_FACTOR)
-        return self.plan.boundaries[index] - self.plan.boundaries[min(frontier, index)] <= min(soon, SOON_MOST)
-
-    def _passed(self, index: int) -> bool:
-        """The run is past a segment of which something is lacking, or there and does not make it."""
-        return any(index < self._next.get(rendition, self._frontier() + 1) for rendition in self._lacking(index))
+        return is_soon(self._run.until(index), self.speed(now), jumped=index == self._jump)
 
     def _decide(self, now: float) -> None:
         """Bring the phase in line with what is asked, what is made and what time it is."""
-        if isinstance(self.phase, Failed) or (isinstance(self.phase, BackingOff) and now < self.phase.until):
+        if isinstance(self.phase, Failed) or (isinstance(self.phase, BackingOff | NoRoom) and now < self.phase.until):
             return
         unmet, run = self._unmet(), self.wanted
         if run and unmet == run.start and self._fell_short(run):
@@ -314,79 +319,72 @@ class Making:
         if run and (unmet is None or self._comes_by(run, unmet, now)):
             self._keep(run, now)
             return
-        if unmet is None:
-            self._go_on()
-        elif now >= self._may_start_at() or isinstance(self.phase, BackingOff):
+        if unmet is not None and (now >= self._may_start_at() or isinstance(self.phase, BackingOff | NoRoom)):
             self._start(unmet, now)
         else:
             self.phase = Idle()
 
     def _fell_short(self, run: Running) -> bool:
         """The run is past its own beginning and has not made what it was to."""
-        lacking = self._lacking(run.start) & run.renditions
-        return any(run.start < self._next[rendition] for rendition in lacking)
+        return self._run.skipped(self._lacking(run.start) & run.renditions)
 
     def _keep(self, run: Running, now: float) -> None:
         """Let a run go on, held while it is far ahead; end it when all before it is made already, or when there is
         enough for one that takes its time, or for what it does not make.
         """
-        frontier, waited = self._frontier(), bool(self._asked)
+        frontier, waited = self._run.frontier, bool(self._asked)
         if not waited and frontier < len(self.plan) and self.made.ready(frontier):
             self.phase = Idle()
             return
         if not self.made.demanded <= run.renditions and (hole := self._hole_before(run, frontier)) is not None:
             self._start(hole, now)
             return
-        if run.eager and self._is_built(frontier) and not self.made.ready(frontier):
+        if run.eager and is_built(self.plan, frontier, self.playhead) and not self.made.ready(frontier):
             self._start(frontier, now)
             return
-        ahead = self.plan.boundaries[frontier] - self.plan.boundaries[min(self._viewer, frontier)]
-        held = not waited and ahead >= (RELEASE_AHEAD if run.held else HOLD_AHEAD)
+        ahead = self.plan.boundaries[frontier] - self.plan.origin - self.playhead
+        held = is_held(ahead, held=run.held, waited=waited, cramped=self._is_cramped)
         if run.held and not held:
-            self._run_began, self._measured_from = now, frontier
+            self._run.measure(now)
         if held is not run.held:
             self.phase = Running(run.epoch, run.start, run.renditions, run.recipe, held, run.eager)
+
+    @property
+    def _is_cramped(self) -> bool:
+        return self.made.bytes >= self.allowance
 
     def _hole_before(self, run: Running, frontier: int) -> int | None:
         """Where something begins to lack that this run does not make, when it has come that far."""
         hole = self.made.hole_after(min(self._viewer, len(self.plan) - 1))
         return hole if hole is not None and hole <= frontier and self._lacking(hole) - run.renditions else None
 
-    def _is_built(self, frontier: int) -> bool:
-        """Whether enough lies before the viewer, and enough is left of the film, for a run that takes its time."""
-        reached = self.plan.boundaries[frontier] - self.plan.origin
-        return reached - self.playhead >= BUILT and self.plan.duration - reached >= BUILT
-
-    def _go_on(self) -> None:
-        """Nobody waits and nothing runs: after a back-off there is nothing left to retry."""
-        if isinstance(self.phase, BackingOff):
-            self.phase = Idle()
-
     def _start(self, index: int, now: float) -> None:
         self.epoch += 1
         made = frozenset(self.made.lacking_from(index, self._asked.of(index)))
-        self._next = dict.fromkeys((rendition for rendition in self.renditions if rendition in made), index)
-        self._started = self._run_began = now
-        self._measured_from, self._jump = index, None
-        self._progress = False
-        eager = self.hurries and VIDEO in made and not self._is_built(index)
+        self._run.begin((rendition for rendition in self.renditions if rendition in made), index, now)
+        self._started, self._jump = now, None
+        eager = self.hurries and VIDEO in made and not is_built(self.plan, index, self.playhead)
         self.phase = Running(self.epoch, index, made, self.recipe, eager=eager)
 
     def _on_completed(self, run: Running) -> None:
         """The film is over, or FFmpeg thinks so: what this run was started for must be there."""
-        if not self._progress or self._lacking(run.start) & run.renditions:
+        if not self._run.any or self._run.without_first(self._lacking(run.start) & run.renditions):
             self.phase = Failed(EmptyOutput())
             return
         if run.renditions >= self.made.demanded:
-            self.made.length = self._frontier()
+            self.made.length = self._run.frontier
         self.phase = Idle()
 
-    def _on_crashed(self, reason: str, now: float) -> None:
-        if self._unmet() is None:
-            self._target = self.made.hole_after(min(self._frontier(), len(self.plan) - 1))
-        if self._failures == len(BACK_OFF):
-            self.phase = Failed(EncoderFailed(hint=reason))
+    def _on_failed(self, error: MatineeError, now: float) -> None:
+        self._aim_at_hole()
+        pause = self._failures.pause(now)
+        if pause is None:
+            self.phase = Failed(error)
             return
-        self.phase = BackingOff(now + BACK_OFF[self._failures])
-        self._failures += 1
+        self.phase = BackingOff(now + pause, error)
         self.restarts += 1
+
+    def _aim_at_hole(self) -> None:
+        """What the run that is over was to make is to be made yet."""
+        if self._unmet() is None:
+            self._target = self.made.hole_after(min(self._run.frontier, len(self.plan) - 1))

@@ -122,6 +122,8 @@ def against_showing(video: VideoFacts, facts: MediaFacts, wish: Wish) -> list[De
         (asked is not None and video.height > asked, "quality_asked"),
         (limit is not None and video.height > limit, "height_limited"),
         (kbps is not None and facts.bit_rate > kbps * 1000, "bitrate_limited"),
+        (rung is not None and rung.reason == "encoder_failed", "encoder_failed"),
+        (rung is not None and rung.reason == "disk_too_full", "disk_too_full"),
         (rung is not None and rung.reason == "connection_too_slow", "connection_too_slow"),
         (rung is not None and rung.reason == "player_too_slow", "player_too_slow"),
         (burned(facts, wish) is not None, "subtitles_burned_in"),

@@ -10,21 +10,17 @@ The machine names its next deadline and never waits.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from controller.core.making import (
-    BACK_OFF,
-    HOLD_AHEAD,
-    IDLE_AFTER,
-    RELEASE_AHEAD,
-    SETTLE,
-    SPACING,
-    UNFETCHED_AFTER,
-    Making,
-)
+from controller.core.failures import BACK_OFF
+from controller.core.making import IDLE_AFTER, SETTLE, SPACING, UNFETCHED_AFTER, Making
 from controller.core.playlist import VIDEO, Rendition, SegmentId
-from controller.core.stream_phase import Failed
+from controller.core.stream_phase import Failed, NoRoom, Stalled
+from controller.core.throttle import HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SPARE
 from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
+from controller.core.vitals import Pulse
+from protocol.errors import DiskFull, MatineeError, SourceChanged
 from protocol.values import StreamState
 
 __all__ = [
@@ -53,13 +49,24 @@ class Stream(Making):
 
     def state(self, now: float) -> StreamState:
         """The stream in one word, for the wire."""
-        if isinstance(self.phase, Failed):
+        if self.error:
             return "failed"
         if self.timeline.finished(now):
             return "finished"
         if not self.made.ready(self.plan.index_at(self.timeline.now(now))) and not self.fetched:
             return "starting"
         return "playing" if self.timeline.playing else "paused"
+
+    @property
+    def error(self) -> MatineeError | None:
+        """Why nothing is made, if something keeps it from it."""
+        match self.phase:
+            case Failed(error):
+                return error
+            case NoRoom():
+                return DiskFull()
+            case _:
+                return None
 
     def next_deadline(self) -> float | None:
         """When `tick` has something to do, if ever."""
@@ -117,6 +124,7 @@ class Stream(Making):
         before, self.timeline = self.timeline, self.timeline.reported(position, playing, now)
         self.heard, self.stopped = now, self.stopped and not playing
         self.playhead = self.timeline.now(now)
+        self._decide(now)
         return self.timeline is not before
 
     # ── from whoever fetches ──────────────────────────────────────────────────────────────────────
@@ -124,4 +132,40 @@ class Stream(Making):
     def ask(self, segment: SegmentId, now: float) -> bool:
         """Somebody wants a segment: True when it is whole, else they wait for it until `withdraw`."""
         self.used = now
-        return self._ask(segment, now)
+        return self._ask(segment, now, self.timeline.now(now))
+
+    # ── from whoever owns the encoder and the files ───────────────────────────────────────────────
+
+    def feel(self, epoch: int, pulse: Pulse, now: float) -> None:
+        """What a run has to show for itself. One that gets nowhere is given up, as one that crashed."""
+        run = self.wanted
+        if run and run.epoch == epoch and not run.held and self._run.is_stalled(pulse, now):
+            self.on_ended(epoch, Stalled(), now)
+
+    def spoil(self) -> None:
+        """The film is another one than it was: nothing that is known of it holds any more."""
+        self.phase = Failed(SourceChanged())
+
+    def allow(self, allowance: float, now: float) -> None:
+        """So many bytes may be there."""
+        self.allowance = allowance
+        self._decide(now)
+
+    def lose(self, segments: Collection[SegmentId], now: float) -> None:
+        """These are there no more; what of them is asked for is made again."""
+        for segment in segments:
+            self.made.drop(segment)
+        self._decide(now)
+
+    def behind(self, seconds: float) -> list[SegmentId]:
+        """What is there and lies further behind the viewer than that."""
+        return self.made.between(0.0, min(self.playhead, self.plan.start(self._viewer)) - seconds)
+
+    def beyond(self) -> list[SegmentId]:
+        """What is there and lies further ahead than anything is made: the viewer has gone back."""
+        here = max(self.playhead + HOLD_AHEAD, self.plan.end(self._viewer)) + SPARE
+        return [one for one in self.made.between(here, self.plan.duration) if not self._asked.of(one.index)]
+
+    def is_starved(self) -> bool:
+        """Whether there is not even room for the little that is made where there is little room."""
+        return isinstance(self.phase, NoRoom) or (self._is_cramped and self.ahead() < LEAST_AHEAD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from controller.core.playlist import Rendition
 from protocol.errors import MatineeError
@@ -29,7 +29,15 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class BackingOff:
-    """The last run failed; the next may start at `until`."""
+    """The last run failed, of an `error`; the next may start at `until`."""
+
+    until: float
+    error: MatineeError | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The disk has no room for what should be made; whether it has is tried again at `until`."""
 
     until: float
 
@@ -41,7 +49,7 @@ class Failed:
     error: MatineeError
 
 
-Phase = Idle | Running | BackingOff | Failed
+Phase = Idle | Running | BackingOff | NoRoom | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +64,14 @@ class Crashed:
     reason: str
 
 
-Outcome = Completed | Crashed
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """The run was ended because it got nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfRoom:
+    """The run was ended, or not even begun, because there is no room for what it makes."""
+
+
+Outcome = Completed | Crashed | Stalled | OutOfRoom

@@ -10,7 +10,7 @@ from protocol.values import DeliveryMode, Quality
 
 HEIGHTS: dict[Quality, int] = {"1080p": 1080, "720p": 720, "480p": 480, "360p": 360}
 
-Pressure = Literal["server_too_slow", "connection_too_slow", "player_too_slow"]
+Pressure = Literal["server_too_slow", "encoder_failed", "disk_too_full", "connection_too_slow", "player_too_slow"]
 
 OFF = -1
 """The subtitle track that is none."""

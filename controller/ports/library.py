@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ class SourceFile:
     size: int
     modified_ns: int
     title: str
+    inode: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ class Library(Protocol):
 
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
         """The file behind a reference. Raises: ItemNotFound, NotPlayable (not a regular file)."""
+        ...
+
+    async def changed(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
+        """Those that are another file now, or shorter than they were. One that is gone has not changed: who has it open
+        reads on; nor has one that grows.
+        """
         ...
 
     async def sidecars(self, path: str | None, media_id: str | None) -> tuple[Sidecar, ...]:

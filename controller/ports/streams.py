@@ -9,7 +9,9 @@ from typing import Protocol
 from controller.core.delivery import Delivery
 from controller.core.media import MediaFacts
 from controller.core.playlist import Rendition, SegmentId
+from controller.core.room import Disk
 from controller.core.stream_phase import Outcome
+from controller.core.vitals import Pulse
 
 
 class StreamDirectory(Protocol):
@@ -36,6 +38,14 @@ class StreamDirectory(Protocol):
         """Where a published segment lies."""
         ...
 
+    def has(self, segment: SegmentId) -> bool:
+        """Whether its file is there: somebody else may have removed it."""
+        ...
+
+    def has_room(self) -> bool:
+        """Whether its disk has room for more, with something to spare."""
+        ...
+
     def drop_run(self, epoch: int) -> None:
         """Remove what a run left unpublished."""
         ...
@@ -56,8 +66,8 @@ class SegmentStore(Protocol):
         """How much all streams hold."""
         ...
 
-    def free_bytes(self) -> int:
-        """How much room the disk has left."""
+    def disk(self) -> Disk:
+        """The disk that they are on."""
         ...
 
 
@@ -99,6 +109,10 @@ class EncoderRun(Protocol):
 
     def usage(self) -> Usage | None:
         """What it uses, or None when it is gone."""
+        ...
+
+    def pulse(self) -> Pulse | None:
+        """What it has to show for itself so far, or None when it is gone."""
         ...
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from controller.core.session import Lingering, Live
-from controller.core.stream_phase import Failed
 from controller.ports import Clock
 from controller.services.authority import ScreenAuthority
 from controller.services.client_stream import HLSClientStream
@@ -185,7 +184,7 @@ class Announcer:
         self._told[client.client_id] = news
         status = stream_status(stream, now, coming)
         client.hear(StreamChanged.model_validate(status.model_dump()))
-        if isinstance(machine.phase, Failed) and (before is None or before[1] != "failed"):
-            client.hear(StreamFailed(stream_id=stream.spec.stream_id, error=error_body(machine.phase.error)))
+        if machine.error and (before is None or before[1] != "failed"):
+            client.hear(StreamFailed(stream_id=stream.spec.stream_id, error=error_body(machine.error)))
         if before is None or before[:2] != news[:2]:
             self._client_changed(client)

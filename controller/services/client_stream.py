@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from controller.core.ladder import Ladder
 from controller.core.picture import USUAL
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
-from controller.core.stream_phase import Crashed, Failed, Outcome, Running
+from controller.core.stream_phase import Crashed, Failed, NoRoom, Outcome, Running
 from controller.core.wish import Choice, Wish
 from controller.ports import (
     Clock,
@@ -190,12 +190,14 @@ class HLSClientStream:
         Raises:
             NoStream: there is no such segment, or the stream ended meanwhile.
             SegmentLate: it took more than 20 s.
-            EncoderFailed, EmptyOutput: it cannot be made.
+            EncoderFailed, EncoderStalled, EmptyOutput, SourceChanged: it cannot be made.
         """
         if self._closed or not self.machine.exists(segment):
             raise NoStream
         if not self.machine.has(segment):
             self._raise_failure()
+        elif not self._directory.has(segment):
+            self._find_lost()
         if self.machine.ask(segment, self._clock.now()):
             self._wake.set()
             return self._directory.path(segment)
@@ -213,6 +215,12 @@ class HLSClientStream:
             return self._directory.path(segment)
         self._raise_failure()
         raise SegmentLate(retry_after_s=1.0)
+
+    def _find_lost(self) -> None:
+        """Somebody has removed our files: those that are gone are made again when they are wanted."""
+        lost = [segment for segment in self.machine.made.all() if not self._directory.has(segment)]
+        log.warning("segments were removed", stream=self.spec.stream_id, segments=len(lost))
+        self.machine.lose(lost, self._clock.now())
 
     # ── its life ──────────────────────────────────────────────────────────────────────────────────
 
@@ -264,7 +272,10 @@ class HLSClientStream:
         with anyio.move_on_after(None if deadline is None else max(0.0, deadline - self._clock.now())):
             await self._wake.wait()
             return
-        self.machine.tick(self._clock.now())
+        if isinstance(self.machine.phase, NoRoom) and not self._directory.has_room():
+            self.machine.wait_for_room(self._clock.now())
+        else:
+            self.machine.tick(self._clock.now())
         self._after()
 
     async def _stop(self, live: _Live) -> None:
@@ -301,6 +312,34 @@ class HLSClientStream:
         except OSError as error:
             return Crashed(error.strerror or type(error).__name__)
 
+    def feel_pulse(self) -> None:
+        """Look whether the encoder still gets anywhere; one that does not is ended, and another begun."""
+        live = self._live
+        if live and live.run and not live.scope.cancel_called and (pulse := live.run.pulse()):
+            self.machine.feel(live.epoch, pulse, self._clock.now())
+            if self.machine.wanted is None:
+                log.warning("encoder stalled", stream=self.spec.stream_id, epoch=live.epoch)
+                self._after()
+
+    def clean(self, segments: Collection[SegmentId]) -> None:
+        """Remove what nobody needs now; who has it open already reads on, and who asks for it has it made again."""
+        if segments:
+            for segment in segments:
+                self._directory.withdraw(segment)
+            self.machine.lose(segments, self._clock.now())
+            self._after()
+
+    def allow(self, allowance: float) -> None:
+        """So many bytes of it may be on the disk."""
+        if allowance != self.machine.allowance:
+            self.machine.allow(allowance, self._clock.now())
+            self._after()
+
+    def spoil(self) -> None:
+        """The film is another one than it was."""
+        self.machine.spoil()
+        self._after()
+
     def on_started(self, live: _Live, run: EncoderRun) -> None:
         """The encoder of a run is alive."""
         live.run = run
@@ -310,11 +349,12 @@ class HLSClientStream:
 
     def on_made(self, live: _Live, segment: SegmentId, made: Path) -> None:
         """A run made a segment; it is served from now on, unless there is one already."""
+        size = 0
         if live.scope.cancel_called or self.machine.has(segment):
             made.unlink(missing_ok=True)
         else:
-            self._directory.publish(made, segment)
-        self.machine.on_made(live.epoch, segment, self._clock.now())
+            size = self._directory.publish(made, segment)
+        self.machine.on_made(live.epoch, segment, self._clock.now(), size)
         if self.machine.has(segment) and (waiter := self._waiters.pop(segment, None)):
             waiter.set()
         self._after()

@@ -1,4 +1,4 @@
-"""Looks after streams that are made too slowly or come too slowly, once a second: each has a ladder of its own."""
+"""Looks after streams once a second: those that are made too slowly, come too slowly, or whose encoder gets nowhere."""
 
 from __future__ import annotations
 
@@ -7,29 +7,50 @@ import structlog
 
 from controller.core.ladder import Encoding, Playing
 from controller.core.picture import EncodeVideo
-from controller.ports import Clock
+from controller.core.stream_phase import Failed
+from controller.ports import Clock, Library
 from controller.services.client_stream import HLSClientStream
 from controller.services.streams import Streams
-from protocol.errors import NotPlayable
+from protocol.errors import EncoderFailed, EncoderStalled, NotPlayable
 
 log = structlog.get_logger(__name__)
 
 EVERY = 1.0
 """Seconds between two looks."""
+FILMS_EVERY = 2.0
+"""Seconds between two looks at the films' files."""
+FILES_ANSWER_WITHIN = 10.0
+"""Seconds after which a folder that hangs is not waited for any more."""
 
 
 class Pacing:
-    """One task for all streams."""
+    """One task for all streams, and one for their films, whose folders may hang."""
 
-    def __init__(self, clock: Clock, streams: Streams) -> None:
-        self._clock, self._streams = clock, streams
+    def __init__(self, clock: Clock, streams: Streams, library: Library) -> None:
+        self._clock, self._streams, self._library = clock, streams, library
 
     async def run(self) -> None:
         """Look, for as long as the daemon lives."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._look_at_films)
+            while True:
+                await anyio.sleep(EVERY)
+                for stream in self._streams.every():
+                    stream.feel_pulse()
+                for stream in self._streams.all():
+                    self._look(stream)
+
+    async def _look_at_films(self) -> None:
         while True:
-            await anyio.sleep(EVERY)
-            for stream in self._streams.all():
-                self._look(stream)
+            await anyio.sleep(FILMS_EVERY)
+            streams = [stream for stream in self._streams.every() if stream.machine.error is None]
+            sources = list({stream.spec.source.path: stream.spec.source for stream in streams}.values())
+            with anyio.move_on_after(FILES_ANSWER_WITHIN):
+                changed = await self._library.changed(sources) if sources else []
+                for stream in streams:
+                    if stream.spec.source in changed:
+                        log.warning("film has changed", stream=stream.spec.stream_id)
+                        stream.spoil()
 
     def played(self, stream: HLSClientStream, player: Playing) -> None:
         """A player told how it does."""
@@ -42,11 +63,14 @@ class Pacing:
         if stream.ladder is None:
             return
         now, machine = self._clock.now(), stream.machine
-        encodes = isinstance(stream.delivery.video, EncodeVideo)
-        at_rest = not encodes or machine.wanted is None or machine.wanted.held
-        eager = machine.wanted is not None and machine.wanted.eager
-        box = Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest, eager)
-        stream.ladder.on_encoding(box, machine.timeline.rate, now)
+        if isinstance(machine.error, EncoderFailed | EncoderStalled) and not machine.empty:
+            stream.ladder.on_failed(now)
+        elif not isinstance(machine.phase, Failed):
+            encodes = isinstance(stream.delivery.video, EncodeVideo)
+            at_rest = not encodes or machine.wanted is None or machine.wanted.held
+            eager = machine.wanted is not None and machine.wanted.eager
+            box = Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest, eager)
+            stream.ladder.on_encoding(box, machine.timeline.rate, now)
         self._press(stream)
 
     def _press(self, stream: HLSClientStream) -> None:

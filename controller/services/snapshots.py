@@ -9,7 +9,7 @@ from controller.core import tiling
 from controller.core.media import MediaFacts
 from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.session import Live
-from controller.core.stream_phase import BackingOff, Failed, Running
+from controller.core.stream_phase import BackingOff, Failed, NoRoom, Running
 from controller.core.timeline import Timeline as Line
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
@@ -121,7 +121,7 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
             speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
         ),
         next=_coming(coming) if coming else None,
-        error=error_body(machine.phase.error) if isinstance(machine.phase, Failed) else None,
+        error=error_body(machine.error) if machine.error else None,
     )
 
 
@@ -211,7 +211,7 @@ def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
     """A stream's FFmpeg."""
     machine, process = stream.machine, stream.process
     if process is None:
-        state = {BackingOff: "backing_off", Failed: "failed"}.get(type(machine.phase), "idle")
+        state = {BackingOff: "backing_off", NoRoom: "backing_off", Failed: "failed"}.get(type(machine.phase), "idle")
         return EncoderProcess.model_validate({"state": state, "restarts": machine.restarts})
     usage = process.usage()
     held = isinstance(machine.phase, Running) and machine.phase.held

@@ -29,7 +29,7 @@ from controller.services.rates import made_at
 from controller.services.stream_spec import StreamSpec, Turn
 from controller.services.tastes import Tastes
 from controller.services.trial import May, always
-from protocol.errors import MatineeError, NoStream, NotRegistered
+from protocol.errors import DiskFull, NoStream, NotRegistered
 from protocol.values import DeliveryMode, ItemRef, PathRef, StreamId
 
 log = structlog.get_logger(__name__)
@@ -67,6 +67,7 @@ class Streams:
         self._on_end: list[Listener] = []
         self.on_broken: Listener = lambda _stream: None
         self.on_abandoned: Listener = lambda _stream: None
+        self.allowance: Callable[[], float] = lambda: float("inf")
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -74,13 +75,12 @@ class Streams:
     @property
     def encoders(self) -> int:
         """How many encoders are alive."""
-        living = [*self._streams.values(), *self._prepared.values(), *self._ending]
-        return sum(stream.process is not None for stream in living)
+        return sum(stream.process is not None for stream in [*self.every(), *self._ending])
 
     @property
     def working(self) -> int:
         """How many encoders have something to do."""
-        return sum(stream.is_working for stream in [*self._streams.values(), *self._prepared.values()])
+        return sum(stream.is_working for stream in self.every())
 
     async def run(self) -> None:
         """Be the parent of every stream's task, for as long as the daemon lives."""
@@ -156,6 +156,10 @@ class Streams:
     def all(self) -> list[HLSClientStream]:
         """Every client's own."""
         return list(self._streams.values())
+
+    def every(self) -> list[HLSClientStream]:
+        """These, and those that are ready to follow them."""
+        return [*self._streams.values(), *self._prepared.values()]
 
     async def prepare(self, client: Client, item: ItemRef, *, choice: Choice, may: May = always) -> HLSClientStream:
         """Start the stream that is to follow a client's own; it stands at its beginning until it is promoted.
@@ -347,15 +351,11 @@ class Streams:
         stream = HLSClientStream(
             spec, choice, wish, delivery, directory, self._encoder, self._clock, self._changed, turn
         )
+        stream.machine.allowance = self.allowance()
         self._group.start_soon(self._live, stream)
         self._group.start_soon(self._let_go, stream, client)
-        log.info(
-            "stream opened",
-            client=client.client_id,
-            stream=spec.stream_id,
-            mode=delivery.mode,
-            reasons=list(delivery.reasons),
-        )
+        how = {"mode": delivery.mode, "reasons": list(delivery.reasons)}
+        log.info("stream opened", client=client.client_id, stream=spec.stream_id, **how)
         return stream
 
     async def _live(self, stream: HLSClientStream) -> None:
@@ -389,7 +389,7 @@ class Streams:
         try:
             return self._store.create(spec.client_id, spec.stream_id)
         except OSError as error:
-            raise MatineeError(f"No room for a stream: {error.strerror}.") from error
+            raise DiskFull(f"No room for a stream: {error.strerror}.") from error
 
     def _changed(self, stream: HLSClientStream) -> None:
         for listener in self._on_change:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -98,5 +97,5 @@ def test_a_run_directory_that_is_gone_uses_nothing(tmp_path: Path) -> None:
     directory = cache.create("client", "stream")
     (directory.root / "broken").symlink_to("nowhere")
     assert cache.used_bytes() == len("nowhere")
-    assert re.fullmatch(r"\d+", str(cache.free_bytes()))
+    assert 0 < cache.disk().free < cache.disk().size
     cache.close()

@@ -212,6 +212,9 @@ mp4_4k            chromium  2mbit        transcode  854x480@30     bitrate_limit
 mkv_hdr           chromium  2mbit        transcode  854x480@30     bitrate_limited video_codec_not_supported audio_codec_not_supported video_is_hdr
 mp3               chromium  2mbit        direct     -              plays_as_it_is
 mp4_hevc          chromium  crowded      transcode  854x480@30     video_codec_not_supported server_too_slow
+mp4_hevc          chromium  broken       transcode  854x480@30     encoder_failed video_codec_not_supported
+mp4               chromium  broken       transcode  854x480@30     encoder_failed
+mp4               chromium  full         transcode  854x480@30     disk_too_full
 mp4_hevc          chromium  far          transcode  640x360@30     connection_too_slow video_codec_not_supported
 mp4               chromium  crowded      remux      -              container_copied
 mp4               chromium  far          transcode  640x360@30     connection_too_slow

@@ -26,6 +26,8 @@ ASKED = {
     "failed": Wish(direct=True, refused=frozenset({"direct"})),
     "failed_twice": Wish(direct=True, refused=frozenset({"direct", "remux"})),
     "crowded": Wish(rung=Rung("server_too_slow", 480, haste=True)),
+    "broken": Wish(rung=Rung("encoder_failed", 480, haste=True)),
+    "full": Wish(rung=Rung("disk_too_full", 480, haste=True)),
     "weak": Wish(rung=Rung("player_too_slow", 360)),
     "far": Wish(rung=Rung("connection_too_slow", 360)),
 }

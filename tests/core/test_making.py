@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from controller.core.making import BUILT, SETTLE
+from controller.core.making import SETTLE
 from controller.core.playlist import VIDEO, Rendition, SegmentId, sound_of
 from controller.core.stream import Stream
 from controller.core.stream_phase import Idle, Running
+from controller.core.throttle import BUILT
 from tests.core.making import BOTH, LENGTH, SOUND, complete, make, pass_time, plan, stream, video, wanted
 
 OTHER = sound_of(1)
@@ -141,9 +142,9 @@ def test_it_does_so_while_somebody_waits_too() -> None:
     one = hasty()
     one.on_started(1, 0.0)
     make(one, 0, 9, 1.0)
-    one.ask(video(10), 1.0)
-    make(one, 9, 10, 1.1)
-    assert wanted(one) == Running(2, 10, frozenset(BOTH))
+    one.ask(video(11), 1.0)
+    make(one, 9, 11, 1.1)
+    assert wanted(one) == Running(2, 11, frozenset(BOTH))
 
 
 def test_a_short_rest_of_the_film_is_made_in_one_go() -> None:

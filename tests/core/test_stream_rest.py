@@ -60,11 +60,21 @@ def test_a_run_is_held_a_minute_ahead_of_the_viewer_and_released_under_half_a_mi
     assert not wanted(one).held
     make(one, 29, 30, 1.0)
     assert one.wanted == running(1, 0, held=True)
-    one.ask(video(15), 2.0)
-    assert one.ahead() == 30.0
+    one.ask(video(29), 2.0)
+    assert wanted(one).held, "what a player takes in advance is no measure"
+    one.report(30.0, True, 30.0)
     assert wanted(one).held
-    one.ask(video(16), 2.0)
+    one.report(31.0, True, 31.0)
     assert one.wanted == running(1, 0, held=False)
+
+
+def test_a_player_that_only_fetches_is_where_its_timeline_says() -> None:
+    one = stream()
+    make(one, 0, 30, 1.0)
+    one.ask(video(20), 29.9)
+    assert wanted(one).held
+    one.ask(video(21), 30.1)
+    assert not wanted(one).held
 
 
 def test_a_held_run_is_released_when_somebody_waits() -> None:

@@ -12,6 +12,7 @@ import anyio.lowlevel
 
 from controller.core.playlist import Rendition, SegmentId
 from controller.core.stream_phase import Completed, Crashed, Outcome
+from controller.core.vitals import Pulse
 from controller.ports import EncodeJob, EncoderListener, Usage
 
 Script = Literal[
@@ -34,6 +35,8 @@ class FakeRun:
     cancelled: bool = False
     held: bool = False
     holds: int = 0
+    stuck: bool = False
+    beats: int = 0
     _outcome: Outcome | None = None
     _over: anyio.Event = field(default_factory=anyio.Event)
     _released: anyio.Event = field(default_factory=anyio.Event)
@@ -50,6 +53,11 @@ class FakeRun:
     def usage(self) -> Usage | None:
         """A steady 50 % while it lives."""
         return Usage(cpu=50.0, rss=40_000_000) if self.alive else None
+
+    def pulse(self) -> Pulse | None:
+        """As the test has it beat; by itself it works well."""
+        self.beats += not self.stuck
+        return Pulse(self.beats, 0.0) if self.alive else None
 
     def make(self, index: int, rendition: Rendition | None = None) -> None:
         """Make segment `index` of one rendition, or of all of them, and say so."""

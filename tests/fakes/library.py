@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -44,6 +45,11 @@ class FakeLibrary:
         """The file. Raises: ItemNotFound."""
         self.resolved += 1
         return self._source(_spelled(path, media_id))
+
+    async def changed(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
+        """Those of which the file has another version, or is shorter."""
+        found = [(each, self.files.get(str(each.path.relative_to(ROOT)))) for each in sources]
+        return [each for each, file in found if file and (file.version != each.modified_ns or file.size < each.size)]
 
     async def sidecars(self, path: str | None, media_id: str | None) -> tuple[Sidecar, ...]:
         """The files beside it that are named after it. Raises: ItemNotFound."""

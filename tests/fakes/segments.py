@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from controller.core.playlist import SegmentId
+from controller.core.room import Disk
 
 
 class FakeDirectory:
     """Implements `ports.StreamDirectory`; `published` says what was put out, in order."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, store_has_room: Callable[[], bool] = lambda: True) -> None:
+        self._root, self.store_has_room = root, store_has_room
         self.published: list[SegmentId] = []
         self.removed = False
         root.mkdir(parents=True)
@@ -44,6 +46,14 @@ class FakeDirectory:
         """Where it lies then."""
         return self._root / segment.name
 
+    def has(self, segment: SegmentId) -> bool:
+        """Whether its file is there."""
+        return self.path(segment).exists()
+
+    def has_room(self) -> bool:
+        """Whether the store has room."""
+        return self.store_has_room()
+
     def drop_run(self, epoch: int) -> None:
         """Remove what a run left."""
         shutil.rmtree(self._root / f"run-{epoch}", ignore_errors=True)
@@ -65,9 +75,9 @@ class FakeSegmentStore:
 
     def create(self, client_id: str, stream_id: str) -> FakeDirectory:
         """A new directory. Raises: OSError."""
-        if self.free_bytes() <= 0:
+        if self.disk().free <= 0:
             raise OSError(errno.ENOSPC, "No space left on device")
-        directory = FakeDirectory(self._root / client_id / stream_id)
+        directory = FakeDirectory(self._root / client_id / stream_id, lambda: self.disk().free > 0)
         self.directories.append(directory)
         return directory
 
@@ -75,6 +85,6 @@ class FakeSegmentStore:
         """Bytes in all files."""
         return sum(path.stat().st_size for path in self._root.rglob("*") if path.is_file())
 
-    def free_bytes(self) -> int:
-        """What is left of the room."""
-        return self.room - self.used_bytes()
+    def disk(self) -> Disk:
+        """As large as its room."""
+        return Disk(self.room, self.room - self.used_bytes())

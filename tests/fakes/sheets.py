@@ -10,6 +10,7 @@ import anyio
 
 from controller.core.media import MediaFacts
 from controller.core.tiling import Tiling, sheet_name
+from controller.core.vitals import Pulse
 from controller.ports import EncoderRun, SourceFile, Usage
 
 
@@ -27,6 +28,10 @@ class FakeSheetRun:
     def hold(self, held: bool) -> None:
         """Stop, or go on."""
         self.held = held
+
+    def pulse(self) -> Pulse | None:
+        """Nobody takes it."""
+        return None
 
     def usage(self) -> Usage | None:
         """Nothing worth telling."""

@@ -72,7 +72,7 @@ class House:
         self.streams = Streams(
             self.clock, self.secrets, self.library, self.probe, self.store, self.encoder, self.tastes
         )
-        self.pacing = Pacing(self.clock, self.streams)
+        self.pacing = Pacing(self.clock, self.streams, self.library)
         self.players, self.kept = FakePlayers(), FakeKept()
         self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
         self.authority = ScreenAuthority(self.clock, self.secrets, self.clients, self.screen)

@@ -7,7 +7,7 @@ from controller.ports import KnownDevice
 from controller.services.clients import Client
 from protocol.commands.session import Register, Resume, TokenAuth
 from protocol.errors import CloseCode, SessionInUse
-from protocol.events import ServerClosing, ServerWarning
+from protocol.events import ClientLeft, ServerClosing
 from protocol.values import DeviceId
 from tests.fakes.peer import FakePeer
 from tests.services.house import GRACE, House
@@ -163,12 +163,12 @@ async def test_an_event_reaches_those_who_listen_to_its_topic_each_with_their_ow
     one, two = FakePeer(), FakePeer()
     first, second = register(house, one), register(house, two)
     first.hear(ServerClosing(reason="to the first"))
-    house.clients.publish(ServerWarning(name="disk", detail="full"))
+    house.clients.publish(ClientLeft(client_id="somebody", reason="left"))
     assert (len(one.frames), len(two.frames)) == (1, 0)
-    first.topics |= {"server"}
-    second.topics |= {"server"}
-    house.clients.publish(ServerWarning(name="disk", detail="full"))
-    assert [event["seq"] for event in one.events("server_warning") + two.events("server_warning")] == [2, 1]
+    first.topics |= {"clients"}
+    second.topics |= {"clients"}
+    house.clients.publish(ClientLeft(client_id="somebody", reason="left"))
+    assert [event["seq"] for event in one.events("client_left") + two.events("client_left")] == [2, 1]
 
 
 async def test_events_that_coalesce_say_of_what_kind_they_are(house: House) -> None:

@@ -32,6 +32,8 @@ BURN_LEAD = 4.0
 BLIND = frozenset({"mpegts", "mpeg"})
 WARM_UP = 4
 """AAC frames encoded before the first one that is kept."""
+PROGRESS = ("-progress", "pipe:1", "-stats_period", "1")
+"""Has FFmpeg tell every second how far it is, beside the segments that it announces."""
 UNREAD = ("-analyzeduration", "0")
 """Opens a film without looking further into its packets than it must, which saves a tenth of the time to the first
 segment. Where something is sought, what was looked into helps to find it.
@@ -91,7 +93,16 @@ def encode_arguments(job: EncodeJob, directory: Path, encoder: VideoEncoder = SO
     """The arguments of the run, `ffmpeg` first. Segments appear in `directory`, announced on stdout."""
     run = _Run(job, _seek(job), encoder)
     delivery = job.delivery
-    argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", *_input(run)]
+    argv: list[str | bytes] = [
+        "ffmpeg",
+        "-hide_banner",
+        "-nostdin",
+        "-nostats",
+        "-loglevel",
+        "error",
+        *PROGRESS,
+        *_input(run),
+    ]
     if delivery.video and VIDEO in job.renditions:
         argv += _picture(run, delivery.video)
         argv += _segments(run, directory, VIDEO, _video_cuts(run, delivery.video))

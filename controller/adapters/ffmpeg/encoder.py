@@ -9,6 +9,8 @@ so the stream does not count it. The encoder is, if software makes what it could
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import signal
 from collections.abc import Callable
@@ -28,10 +30,15 @@ from controller.adapters.process import Child, Exit, run_child
 from controller.core.picture import EncodeVideo
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.segment_plan import MEDIA_OFFSET
-from controller.core.stream_phase import Completed, Crashed, Outcome
+from controller.core.stream_phase import Completed, Crashed, Outcome, OutOfRoom
+from controller.core.vitals import Pulse
 from controller.ports import EncodeJob, EncoderListener, EncoderRun, Usage
 
 ANNOUNCED = re.compile(r"(video|audio-\d{1,4})-(\d{1,7})\.ts,(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
+PACKET = 188
+"""Bytes of a packet of MPEG-TS, of which every segment is made."""
+PROGRESSES = frozenset({"frame", "out_time_us", "total_size"})
+NO_SPACE, FULL = os.strerror(errno.ENOSPC), frozenset({errno.ENOSPC, errno.EDQUOT})
 NICE = 10
 """An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
 TOLERANCE = 0.5
@@ -44,12 +51,17 @@ class NotAsPlanned(Exception):
     """A hardware encoder has cut elsewhere than it was told to, or made an empty picture."""
 
 
+class CutOff(Exception):
+    """The disk is full: what FFmpeg has written is not all there, and what it writes next would not be."""
+
+
 class FfmpegRun:
-    """A living FFmpeg; implements `ports.EncoderRun`."""
+    """A living FFmpeg; implements `ports.EncoderRun`. `told` counts its words of progress."""
 
     def __init__(self, child: Child) -> None:
         self._child = child
         self._held = False
+        self.told = 0
         self._meter = ProcessMeter(child.pid)
 
     @property
@@ -67,6 +79,11 @@ class FfmpegRun:
         """CPU and memory."""
         return self._meter.usage()
 
+    def pulse(self) -> Pulse | None:
+        """Words of progress and seconds of CPU."""
+        worked = self._meter.worked()
+        return None if worked is None else Pulse(self.told, worked)
+
 
 @dataclass(slots=True)
 class _Watcher:
@@ -82,13 +99,17 @@ class _Watcher:
     listener: EncoderListener
     strict: bool = False
     doubtful: dict[str, tuple[SegmentId, Path]] = field(default_factory=dict)
+    run: FfmpegRun | None = None
+    reached: dict[str, str] = field(default_factory=dict)
 
     def on_started(self, child: Child) -> None:
-        self.listener.on_started(FfmpegRun(child))
+        self.run = FfmpegRun(child)
+        self.listener.on_started(self.run)
 
     def on_line(self, line: str) -> None:
         found = ANNOUNCED.fullmatch(line)
         if not found:
+            self._on_progress(line)
             return
         segment = SegmentId(Rendition(found[1]), int(found[2]) - 1)
         made = self.directory / f"{found[1]}-{found[2]}.ts"
@@ -98,7 +119,10 @@ class _Watcher:
             return
         if earlier := self.doubtful.pop(segment.rendition, None):
             self.listener.on_made(*earlier)
-        empty = made.stat().st_size == 0
+        size = made.stat().st_size
+        if size % PACKET or not self.job.directory.has_room():
+            raise CutOff
+        empty = size == 0
         off = abs(float(found[4]) - MEDIA_OFFSET - plan.boundaries[segment.index + 1] / plan.rate)
         if self.strict and segment.rendition == VIDEO and (empty or off > self._strict_tolerance()):
             raise NotAsPlanned
@@ -108,6 +132,13 @@ class _Watcher:
             self.listener.on_made(segment, made)
         else:
             self.doubtful[segment.rendition] = (segment, made)
+
+    def _on_progress(self, line: str) -> None:
+        """One of `-progress`: only what is another than the last time is a word of progress."""
+        key, _, value = line.partition("=")
+        if key in PROGRESSES and self.reached.get(key) != value and self.run:
+            self.reached[key] = value
+            self.run.told += 1
 
     def _strict_tolerance(self) -> float:
         video = self.job.delivery.video
@@ -160,7 +191,19 @@ class FfmpegEncoder:
         self._choice = choice or EncoderChoice()
 
     async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
-        """One run, to its end. Raises: OSError (it could not be started, or there is no room)."""
+        """One run, to its end. Raises: OSError (it could not be started)."""
+        if not job.directory.has_room():
+            return OutOfRoom()
+        try:
+            return await self._encode(job, listener)
+        except CutOff:
+            return OutOfRoom()
+        except OSError as error:
+            if error.errno in FULL:
+                return OutOfRoom()
+            raise
+
+    async def _encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
         if problem := await _write_subtitles(job):
             return problem
         encoder = self._choice.encoder
@@ -195,6 +238,8 @@ async def _run(job: EncodeJob, listener: EncoderListener, encoder: VideoEncoder)
 
 
 def _outcome(ended: Exit) -> Outcome:
+    if NO_SPACE in ended.stderr:  # whatever its exit code says
+        return OutOfRoom()
     return Completed() if ended.code == 0 else Crashed(reason(ended.code, ended.stderr))
 
 

@@ -12,6 +12,7 @@ import binascii
 import os
 import re
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,6 +123,12 @@ class FolderLibrary:
         """The regular file behind a reference. Raises: ItemNotFound, NotPlayable."""
         return await anyio.to_thread.run_sync(self._resolve, _spelled(path, media_id), abandon_on_cancel=True)
 
+    async def changed(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
+        """Those that are another file now, or shorter than they were."""
+        return await anyio.to_thread.run_sync(
+            lambda: [each for each in sources if _has_changed(each)], abandon_on_cancel=True
+        )
+
     async def sidecars(self, path: str | None, media_id: str | None) -> tuple[Sidecar, ...]:
         """The subtitle files beside a film, in natural order. Raises: ItemNotFound."""
         return await anyio.to_thread.run_sync(self._sidecars, _spelled(path, media_id), abandon_on_cancel=True)
@@ -174,7 +181,7 @@ class FolderLibrary:
         if not os.access(real, os.R_OK):
             raise NotPlayable("This file may not be read.", hint="Check its permissions.")
         title = shown(os.path.splitext(path.rsplit("/", 1)[-1])[0])
-        return SourceFile(real, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns), title)
+        return SourceFile(real, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns), title, status.st_ino)
 
     def _sidecars(self, path: str) -> tuple[Sidecar, ...]:
         folder, _, name = path.rpartition("/")
@@ -294,3 +301,11 @@ def _spelled(path: str | None, media_id: str | None) -> str:
     """The library path of a reference, the same for all the ways to write it. Raises: ItemNotFound."""
     written = path if path is not None else path_of(media_id or "")
     return "/".join(part for part in written.split("/") if part)
+
+
+def _has_changed(source: SourceFile) -> bool:
+    try:
+        status = source.path.stat()
+    except OSError:
+        return False
+    return status.st_size < source.size or status.st_ino != source.inode

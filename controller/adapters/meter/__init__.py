@@ -59,3 +59,13 @@ class ProcessMeter:
             return Usage(cpu=self._process.cpu_percent(), rss=self._process.memory_info().rss)
         except psutil.Error:
             return None
+
+    def worked(self) -> float | None:
+        """Seconds of CPU that it has used so far, or None when it is gone."""
+        if self._process is None:
+            return None
+        try:
+            times = self._process.cpu_times()
+        except psutil.Error:
+            return None
+        return float(times.user + times.system)

@@ -19,8 +19,11 @@ from pathlib import Path
 import anyio.to_thread
 
 from controller.core.playlist import SegmentId
+from controller.core.room import Disk
 
 LOCK = "owner.lock"
+SPARED, SPARED_PART = 64 * 1024**2, 0.05
+"""Bytes that stay free, or that part of a small disk: what is cut off in the middle of a write is no segment."""
 RUN_NAME = re.compile(r"run-[0-9a-f]{16}")
 
 
@@ -51,6 +54,15 @@ class CacheDirectory:
         """Where a segment is served from."""
         return self.root / segment.name
 
+    def has(self, segment: SegmentId) -> bool:
+        """Whether its file is there."""
+        return self.path(segment).exists()
+
+    def has_room(self) -> bool:
+        """Whether there is more than the least that must stay free."""
+        disk = os.statvfs(self.root.parent.parent)
+        return disk.f_bavail * disk.f_frsize >= min(SPARED, disk.f_blocks * disk.f_frsize * SPARED_PART)
+
     def drop_run(self, epoch: int) -> None:
         """Remove what a run left."""
         shutil.rmtree(self.root / f"run-{epoch}", ignore_errors=True)
@@ -66,7 +78,7 @@ class SegmentCache:
     """Implements `ports.SegmentStore`. Build it with `open_cache`."""
 
     def __init__(self, root: Path, lock: int) -> None:
-        self._root, self._lock = root, lock
+        self._root, self._lock, self._cache = root, lock, root.parent
 
     def create(self, client_id: str, stream_id: str) -> CacheDirectory:
         """A new directory. Ids are ours, made of letters, digits, dash and underscore."""
@@ -81,9 +93,13 @@ class SegmentCache:
                     total += os.lstat(os.path.join(folder, name)).st_size
         return total
 
-    def free_bytes(self) -> int:
-        """Bytes free on that disk."""
-        return shutil.disk_usage(self._root).free
+    def disk(self) -> Disk:
+        """The disk that they are on; one that cannot be asked just now has no room."""
+        try:
+            usage = shutil.disk_usage(self._cache)
+        except OSError:
+            return Disk(0, 0)
+        return Disk(usage.total, usage.free)
 
     def close(self) -> None:
         """Leave nothing behind."""

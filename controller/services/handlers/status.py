@@ -42,7 +42,7 @@ async def get_server_status(services: Services, _connection: Connection, _comman
         waiting=[],
         load=services.meter.load(),
         cache_bytes=services.store.used_bytes(),
-        disk_free=services.store.free_bytes(),
+        disk_free=services.store.disk().free,
         limits=box.limits,
         versions=box.versions,
         screen=box.screen,

@@ -1,0 +1,60 @@
+"""How much of the disk each stream may fill, and when people are warned that there is little.
+
+Contract. A stream's share is the client's quota, and no more than its part of what all streams may have: their quota in
+all, and what the disk has above its floor. A warning is told once, before it hurts, and again only after there was room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBI = 1024**2
+FLOOR_MOST = 4096 * MEBI
+"""Bytes: the floor of a large disk; a tenth of it would be more than anybody misses."""
+SOON = 1.5
+"""Times the floor: with less free than that, people are warned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes per client and in all, and the part of the disk that stays free."""
+
+    per_client: int = 512 * MEBI
+    in_all: int = 8192 * MEBI
+    floor: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Bytes of the disk, and of what is free of it."""
+
+    size: int
+    free: int
+
+
+def floor_of(disk: Disk, limits: Limits) -> float:
+    """Bytes that are to stay free."""
+    return min(disk.size * limits.floor, FLOOR_MOST)
+
+
+def share(disk: Disk, used: int, streams: int, limits: Limits) -> float:
+    """Bytes that each of so many streams may have, which have `used` so many now."""
+    room = min(limits.in_all, max(0.0, used + disk.free - floor_of(disk, limits)))
+    return min(limits.per_client, room / max(1, streams))
+
+
+@dataclass(slots=True)
+class Scarcity:
+    """Whether people are to be warned."""
+
+    told: bool = False
+
+    def is_news(self, disk: Disk, limits: Limits, *, hurts: bool) -> bool:
+        """There is little, and nobody was told; `hurts` says that a stream has not what it should have."""
+        floor = floor_of(disk, limits)
+        if hurts or disk.free < SOON * floor:
+            news, self.told = not self.told, True
+            return news
+        if disk.free > 2 * SOON * floor:
+            self.told = False
+        return False

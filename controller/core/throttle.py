@@ -1,0 +1,42 @@
+"""When a run of the encoder is held, and how much of a stream may lie on the disk.
+
+                60 s ahead of the viewer, or no room for more
+    running ─────────────────────────────────────────────────▶ held
+       ▲                                                        │
+       └──── 30 s ahead, or somebody waits for a segment ───────┘
+
+Contract. Whoever waits for a segment wins over the throttle, always. Up to 60 s and a segment before the viewer are kept
+and 60 s behind; what lies further behind is kept while there is room, and what lies further ahead is not.
+"""
+
+from __future__ import annotations
+
+from controller.core.segment_plan import SegmentPlan
+
+HOLD_AHEAD, RELEASE_AHEAD = 60.0, 30.0
+"""Seconds ahead of the viewer at which the encoder is held, and at which it goes on."""
+LEAST_AHEAD = 15.0
+"""Seconds ahead of the viewer that are made even when there is little room."""
+KEEP_BEHIND, LEAST_BEHIND = 60.0, 6.0
+"""Seconds behind the viewer that are kept, and that are kept even when there is little room."""
+SPARE = 4.0
+"""Seconds beyond the sixty that a segment may be long."""
+
+
+def is_held(ahead: float, *, held: bool, waited: bool, cramped: bool = False) -> bool:
+    """Whether a run is held that is so far ahead; `cramped` says that the stream has as much on the disk as it may."""
+    if waited:
+        return False
+    if cramped:
+        return ahead >= LEAST_AHEAD
+    return ahead >= (RELEASE_AHEAD if held else HOLD_AHEAD)
+
+
+BUILT = 20.0
+"""Seconds of film from the viewer's place on that are to be there before a run may take its time."""
+
+
+def is_built(plan: SegmentPlan, frontier: int, playhead: float) -> bool:
+    """Whether enough lies before the viewer, and enough is left of the film, for a run that takes its time."""
+    reached = plan.boundaries[frontier] - plan.origin
+    return reached - playhead >= BUILT and plan.duration - reached >= BUILT

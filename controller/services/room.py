@@ -1,0 +1,69 @@
+"""Keeps the streams within their room on the disk: shares it, cleans what nobody needs, makes them smaller, warns."""
+
+from __future__ import annotations
+
+import anyio
+import structlog
+
+from controller.core.room import Limits, Scarcity, share
+from controller.core.throttle import KEEP_BEHIND, LEAST_BEHIND
+from controller.ports import Clock, SegmentStore
+from controller.services.client_stream import HLSClientStream
+from controller.services.clients import ClientManager
+from controller.services.streams import Streams
+from protocol.events import ServerWarning
+
+log = structlog.get_logger(__name__)
+
+EVERY = 1.0
+"""Seconds between two looks. Between them each stream keeps to its share by itself."""
+
+
+class Room:
+    """One task for all streams."""
+
+    def __init__(
+        self, clock: Clock, clients: ClientManager, streams: Streams, store: SegmentStore, limits: Limits | None = None
+    ) -> None:
+        self._clock, self._clients, self._streams, self._store = clock, clients, streams, store
+        self._limits, self._scarcity = limits or Limits(), Scarcity()
+        streams.allowance = self.allowance
+
+    def allowance(self) -> float:
+        """Bytes that one more stream may have."""
+        streams = self._streams.every()
+        return share(self._store.disk(), _bytes_of(streams), len(streams) + 1, self._limits)
+
+    async def run(self) -> None:
+        """Look, for as long as the daemon lives."""
+        while True:
+            await anyio.sleep(EVERY)
+            self._look()
+
+    def _look(self) -> None:
+        streams, disk = self._streams.every(), self._store.disk()
+        allowance = share(disk, _bytes_of(streams), len(streams), self._limits)
+        for stream in streams:
+            self._keep_within(stream, allowance)
+        hurt = any(stream.machine.is_starved() for stream in streams)
+        if self._scarcity.is_news(disk, self._limits, hurts=hurt):
+            log.warning("disk is nearly full", free=disk.free, streams=len(streams), bytes=_bytes_of(streams))
+            detail = (
+                f"The disk for streams has {disk.free // 1024**2} MB left. What is watched is made smaller, or stops."
+            )
+            self._clients.publish(ServerWarning(name="disk_low", detail=detail))
+
+    def _keep_within(self, stream: HLSClientStream, allowance: float) -> None:
+        """Clean what is too far ahead, and, as far as its share demands it, what is behind; then make it smaller."""
+        machine = stream.machine
+        stream.clean(machine.beyond())
+        for behind in (KEEP_BEHIND, LEAST_BEHIND):
+            if machine.made.bytes > allowance:
+                stream.clean(machine.behind(behind))
+        stream.allow(allowance)
+        if machine.is_starved() and stream.ladder:
+            stream.ladder.on_no_room(self._clock.now())
+
+
+def _bytes_of(streams: list[HLSClientStream]) -> int:
+    return sum(stream.machine.made.bytes for stream in streams)
