@@ -167,5 +167,5 @@ class Stream(Making):
         return [one for one in self.made.between(here, self.plan.duration) if not self._asked.of(one.index)]
 
     def is_starved(self) -> bool:
-        """Whether there is not even room for the little that is made where there is little room."""
-        return isinstance(self.phase, NoRoom) or (self._is_cramped and self.ahead() < LEAST_AHEAD)
+        """Whether there is room for no more than the little that is made where there is little room, or for less."""
+        return isinstance(self.phase, NoRoom) or (self._is_cramped and self.ahead() < LEAST_AHEAD + SPARE)

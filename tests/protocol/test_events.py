@@ -38,7 +38,7 @@ TOPICS = {
     "client_joined": "clients",
     "client_changed": "clients",
     "client_left": "clients",
-    "server_warning": "server",
+    "server_warning": None,
     "server_closing": None,
 }
 

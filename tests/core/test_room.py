@@ -1,0 +1,58 @@
+"""Shares of the disk, and warnings that there is little of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from controller.core.room import FLOOR_MOST, MEBI, Disk, Limits, Scarcity, floor_of, share
+
+LARGE = Disk(500_000 * MEBI, 100_000 * MEBI)
+
+
+@pytest.mark.parametrize(
+    ("disk", "used", "streams", "mebibytes"),
+    [
+        (LARGE, 0, 1, 512),
+        (LARGE, 0, 0, 512),
+        (LARGE, 4_000 * MEBI, 16, 512),
+        (LARGE, 4_000 * MEBI, 32, 256),
+        (Disk(40 * MEBI, 40 * MEBI), 0, 6, 6),
+        (Disk(40 * MEBI, 10 * MEBI), 30 * MEBI, 6, 6),
+        (Disk(40 * MEBI, 2 * MEBI), 0, 1, 0),
+        (Disk(0, 0), 0, 3, 0),
+    ],
+)
+def test_a_share_is_the_quota_or_the_part_of_what_all_may_have(
+    disk: Disk, used: int, streams: int, mebibytes: int
+) -> None:
+    assert share(disk, used, streams, Limits()) == pytest.approx(mebibytes * MEBI)
+
+
+def test_a_tenth_of_the_disk_stays_free_but_not_of_a_large_one() -> None:
+    assert floor_of(Disk(40 * MEBI, 0), Limits()) == 4 * MEBI
+    assert floor_of(LARGE, Limits()) == FLOOR_MOST
+    assert floor_of(LARGE, Limits(floor=0.0)) == 0
+
+
+def test_people_are_warned_once_before_it_hurts_and_again_after_there_was_room() -> None:
+    one, limits = Scarcity(), Limits()
+
+    def told(free: int, *, hurts: bool = False) -> bool:
+        return one.is_news(Disk(1_000, free), limits, hurts=hurts)
+
+    assert [told(free) for free in (900, 151, 149, 100, 0, 250, 140)] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+    assert [told(free) for free in (301, 149)] == [False, True]
+
+
+def test_people_are_warned_when_a_stream_has_not_what_it_should_have() -> None:
+    one = Scarcity()
+    assert one.is_news(Disk(1_000, 280), Limits(), hurts=True)
+    assert not one.is_news(Disk(1_000, 280), Limits(), hurts=True)
