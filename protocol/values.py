@@ -6,6 +6,7 @@ Times are seconds.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, NewType
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -76,6 +77,9 @@ DeliveryReason = Literal[
 """Why an item is delivered as it is: a closed list, for programs. The page has a sentence for each."""
 
 
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def clean(text: str) -> str:
     """Refuse what no file name, label or token needs: NUL, and halves of a surrogate pair.
 
@@ -84,7 +88,7 @@ def clean(text: str) -> str:
     """
     if "\x00" in text:
         raise ValueError("a string must not contain NUL")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not text.isascii() and SURROGATE.search(text):
         raise ValueError("a string must not contain lone surrogates")
     return text
 
