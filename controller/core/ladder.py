@@ -89,6 +89,8 @@ class Ladder:
     @property
     def wanted(self) -> Rung | None:
         """Where to be."""
+        if self.step == 0:  # as nearly always, and this is asked every second
+            return None
         return self.rungs[min(self.step, len(self.rungs) - 1)]
 
     def on_encoding(self, box: Encoding, rate: float, now: float) -> None:
