@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -22,12 +23,32 @@ MEMORY = Path("/dev/shm")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: our children must hear of Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 NUMBERS = count()
+# Where Python may not keep what it compiled, hundreds of daemons and commands would each compile the same files again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems() -> None:
+    """Before Hypothesis looks through what was imported."""
+    if "hypothesis" in sys.modules:
+        _take_no_constants()
 
 
 def pytest_collection_finish() -> None:
     """All that is loaded by now stays: the garbage collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
+
+
+def _take_no_constants() -> None:
+    """Have Hypothesis draw the same examples for the same seed, whatever ran before. Left alone it also tries constants of
+    all our modules that are loaded by then: other ones in each worker. It has no setting for that; raises AttributeError when it
+    is no longer done in this way.
+    """
+    from hypothesis.internal.conjecture import providers
+
+    pytest.MonkeyPatch().setattr(providers, "is_local_module_file", lambda path: False)
 
 
 @pytest.fixture(scope="session")
