@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from protocol.values import Capabilities
 from tests import films
 from tests.core.devices import TOLD
 from tests.daemon import Daemon, daemon
-from tests.e2e.test_audit import JUDGE, ORDERS
+from tests.e2e.judging import ORDERS, verdict
 from tests.films_odd import ODD
 
 
@@ -39,10 +37,8 @@ async def judged(shelf: Daemon, film: Path, name: str, order: str, told: Capabil
     async with connect(shelf.url, name=name, device_token=shelf.control.token, capabilities=told) as matinee:
         stream = await matinee.request_hls_stream(PathRef(path=f"{name}{film.suffix}"))
         assert stream.url
-        command = [sys.executable, str(JUDGE), matinee.url_of(stream.url), "--order", order, "--json", "--all-variants"]
-        verdict = await anyio.run_process([*command, "--duration", str(stream.duration)], check=False)
-    assert verdict.returncode in {0, 1}, verdict.stderr.decode()
-    return "\n".join(json.loads(verdict.stdout)["findings"])
+        flags = ("--order", order, "--all-variants", "--duration", str(stream.duration))
+        return "\n".join((await verdict(matinee.url_of(stream.url), *flags))["findings"])
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import subprocess
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from clients.sdk import PathRef
 from protocol.events import StreamChanged
 from protocol.results import Coming
 from tests.daemon import Daemon, daemon
+from tests.e2e.judging import verdict
 from tests.e2e.stage import REAL, fetch, me
 from tests.films import cache
 from tests.server.remote import Remote, dial, owner, pair
@@ -31,7 +30,6 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.alone
 
-JUDGE = Path(__file__).with_name("hls_audit.py")
 EDITS = 1_000
 SECONDS = {"one.mp4": 7, "two.mkv": 6, "three.mp4": 6}
 """The film in the middle has to be encoded."""
@@ -186,9 +184,7 @@ async def at_once(running: Daemon, coming: Coming) -> None:
 
 async def judged(running: Daemon, coming: Coming) -> None:
     """An independent judge finds nothing in it."""
-    command = [sys.executable, str(JUDGE), running.url + coming.url, "--json", "--duration", str(coming.duration)]
-    verdict = await anyio.run_process(command, check=False)
-    assert json.loads(verdict.stdout)["findings"] == []
+    assert (await verdict(running.url + coming.url, "--duration", str(coming.duration)))["findings"] == []
 
 
 async def test_a_queue_of_three_films_plays_through_by_itself(running: Daemon) -> None:

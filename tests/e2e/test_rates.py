@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
 from pathlib import Path
 
-import anyio
 import pytest
 
 from clients.sdk import Capabilities, PathRef, connect
 from tests import films
 from tests.daemon import daemon
-from tests.e2e.test_audit import JUDGE
+from tests.e2e.judging import verdict
 
 
 @pytest.mark.parametrize(("kind", "rate"), [("hevc_ac3", 0.5), ("b_frames", 1.5), ("transport", 3.0)])
@@ -33,7 +30,5 @@ async def test_the_judge_finds_nothing_at_a_rate(tmp_path: Path, kind: str, rate
             assert stream.url
             assert stream.url != plain.url
             for order in ("random", "jumpy"):
-                length = str(films.duration(film) / rate)
-                command = [sys.executable, str(JUDGE), matinee.url_of(stream.url), "--order", order, "--json", "--duration", length]  # fmt: skip
-                verdict = await anyio.run_process(command, check=False)
-                assert json.loads(verdict.stdout)["findings"] == []
+                flags = ("--order", order, "--duration", str(films.duration(film) / rate))
+                assert (await verdict(matinee.url_of(stream.url), *flags))["findings"] == []

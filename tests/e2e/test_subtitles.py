@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from playwright.async_api import async_playwright
 from clients.sdk import Matinee, PathRef, connect
 from tests import subtitled
 from tests.daemon import Daemon, daemon
-from tests.e2e.test_audit import JUDGE, ORDERS
+from tests.e2e.judging import ORDERS, verdict
 from tests.e2e.test_page import ARGUMENTS
 
 NAMES = ["srt", "ass", "webvtt", "mov_text", "late", "twenty", "pictures_first", "bare"]
@@ -147,23 +146,9 @@ async def test_the_judge_finds_nothing_in_any_order(cinema: Daemon, name: str) -
         async with viewer(cinema, f"auditor {order}") as matinee:
             url = await opened(matinee, name) + "master.m3u8"
             told = await matinee.hls_status()
-            command = [
-                sys.executable,
-                str(JUDGE),
-                url,
-                "--order",
-                order,
-                "--json",
-                "--duration",
-                str(subtitled.SECONDS),
-            ]
-            command += [
-                "--limit",
-                "8",
-            ]  # all pieces of the subtitles, and as much of the rest as shows that it is there
-            verdict = await anyio.run_process(command, check=False)
-        assert verdict.returncode in {0, 1}, verdict.stderr.decode()
-        found = json.loads(verdict.stdout)
+            # all pieces of the subtitles, and as much of the rest as shows that it is there
+            flags = ("--order", order, "--duration", str(subtitled.SECONDS), "--limit", "8")
+            found = await verdict(url, *flags)
         assert found["findings"] == []
         assert told.tracks
         text = [track for track in told.tracks.subtitles if track.kind == "text"]
