@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.chunks import ABOUT, MOST, Chunk, Chunks, is_cut
+from tests.core.making import modest
 
 MANY = [f"item {number}" for number in range(10_000)]
 UNCUT = [id_ for id_ in MANY if not is_cut(id_)]
@@ -69,6 +70,7 @@ def test_the_last_stretch_grows_until_it_is_closed(cut: bool) -> None:
 LISTS = st.lists(st.sampled_from(MANY[:400]), unique=True, max_size=300)
 
 
+@modest(100)
 @given(lists=st.lists(LISTS, max_size=5))
 def test_whatever_came_before_the_same_list_has_the_same_stretches(lists: list[list[str]]) -> None:
     chunks = fresh()
@@ -78,6 +80,7 @@ def test_whatever_came_before_the_same_list_has_the_same_stretches(lists: list[l
         assert cut == fresh().cut(each)
 
 
+@modest(100)
 @given(one=LISTS, other=LISTS)
 def test_stretches_of_one_name_hold_the_same(one: list[str], other: list[str]) -> None:
     first = {chunk.name: chunk.ids for chunk in fresh().cut(one)}

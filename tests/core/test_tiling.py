@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.tiling import COLUMNS, HIGHEST, MOST, ROWS, WIDEST, Tiling, sheet_name, tiling_of, webvtt
+from tests.core.making import modest
 from tests.fakes.facts import film, picture
 
 CUE = re.compile(
@@ -66,6 +67,7 @@ def test_sound_alone_has_no_pictures() -> None:
     assert tiling_of(film(None)) is None
 
 
+@modest(100)
 @given(st.floats(min_value=0.001, max_value=1e6))
 def test_every_moment_of_a_film_has_one_place_on_a_sheet_that_there_is(duration: float) -> None:
     tiling = tiling_of(film(duration=duration))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from controller.core.queue import QueuedItem
 from controller.core.turns import turn
+from tests.core.making import modest
 from tests.core.queueing import item
 
 
@@ -49,6 +50,7 @@ def test_two_people_who_add_all_at_once_take_turns() -> None:
     assert added("", *"aaaaa", *"bbb") == "abababaa"
 
 
+@modest(100)
 @given(st.lists(st.sampled_from("abc"), max_size=12))
 def test_when_everybody_adds_in_turn_nobodys_next_comes_before_somebodys_earlier(who: list[str]) -> None:
     line = added("", *who)
