@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from tests.daemon import Daemon
     from tests.postgres import Postgres
 
+TESTS = Path(__file__).parent
+LONGEST = (
+    "e2e/test_faults_screen.py", "e2e/test_audit.py", "e2e/test_every_film.py", "e2e/test_page_tracks.py", "e2e/test_life.py",
+    "e2e/test_page_queue.py", "e2e/test_takeover_endings.py", "clients/test_remote.py", "e2e/test_page_screen.py",
+    "architecture/test_house.py", "clients/test_cli.py", "adapters/test_vlc.py", "e2e/test_page.py", "e2e/test_restart.py",
+    "e2e/test_page_away.py", "e2e/test_faults_encoder.py", "e2e/test_page_native.py", "e2e/test_takeover_vanishing.py",
+    "e2e/test_switching.py", "e2e/test_subtitles.py", "clients/test_asking.py", "contracts/test_screen.py", "clients/test_sdk.py",
+    "server/test_faults_wire.py", "adapters/test_examine.py", "e2e/test_page_direct.py", "adapters/test_findings.py",
+    "adapters/test_sheets.py",
+)  # fmt: skip
+"""Files that take more than 20 s, the longest first."""
 MEMORY = Path("/dev/shm")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: our children must hear of Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,8 +40,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems() -> None:
-    """Before Hypothesis looks through what was imported."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, so that no worker ends long after the others; Hypothesis has not looked yet."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).as_posix(), len(ranks)))
     if "hypothesis" in sys.modules:
         _take_no_constants()
 

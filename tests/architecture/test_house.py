@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
@@ -62,6 +64,10 @@ def test_files_and_functions_are_of_a_size_that_reads_well(path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+
+
+def test_every_file_that_is_said_to_be_long_is_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
 
 
 def test_no_class_is_called_manager_helper_or_util_but_the_assigned_one() -> None:
