@@ -53,6 +53,8 @@ ALIASES = {
     "中文": "zh", "한국어": "ko",
 }  # fmt: skip
 """What else is found in the names of files, casefolded."""
+NORWEGIAN = {"nb": "no"}
+"""What tracks are in that say only that they are Norwegian."""
 TAG = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|[0-9]{3}))?", re.IGNORECASE | re.ASCII)
 
 NAMES: dict[str, str] = {}
@@ -84,3 +86,14 @@ def name_of(tag: str) -> str:
     language, _, rest = tag.partition("-")
     known = NAMES.get(language, language)
     return f"{known} ({rest})" if rest else known
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names or tags mean the same language, whatever its script and region: `en-GB` and `eng` do."""
+    return _language(one) == _language(other)
+
+
+def _language(text: str) -> str:
+    language = (tag_of(text) or text.strip().casefold()).replace("_", "-").partition("-")[0]
+    language = _SHORTEST.get(language, language)
+    return NORWEGIAN.get(language, language)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from controller.core.languages import same
 from controller.core.media import MediaFacts
 from controller.core.wish import Choice
 from protocol.values import DeliveryMode
@@ -66,24 +67,3 @@ class Taste:
 def _first(languages: list[str | None], wanted: str) -> int | None:
     """The first track of a language; `en` and `eng` are the same, and so are `en-GB` and `en`."""
     return next((number for number, language in enumerate(languages) if language and same(language, wanted)), None)
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two tags (ISO 639-1, 639-2 or BCP 47) name the same language."""
-    return _short(one) == _short(other)
-
-
-def _short(tag: str) -> str:
-    primary = tag.lower().replace("_", "-").partition("-")[0]
-    return THREE_LETTERS.get(primary, primary)
-
-
-THREE_LETTERS = {
-    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "nld": "nl",
-    "dut": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "no", "fin": "fi", "pol": "pl", "ces": "cs", "cze": "cs",
-    "slk": "sk", "slo": "sk", "hun": "hu", "ron": "ro", "rum": "ro", "bul": "bg", "ell": "el", "gre": "el", "tur": "tr",
-    "rus": "ru", "ukr": "uk", "hrv": "hr", "srp": "sr", "slv": "sl", "est": "et", "lav": "lv", "lit": "lt", "heb": "he",
-    "ara": "ar", "fas": "fa", "per": "fa", "hin": "hi", "tha": "th", "vie": "vi", "ind": "id", "msa": "ms", "may": "ms",
-    "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "isl": "is", "ice": "is", "cat": "ca", "eus": "eu", "baq": "eu",
-}  # fmt: skip
-"""ISO 639-2, both of its codes where there are two, to 639-1."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from controller.core.media import MediaFacts, SubtitleFacts
-from controller.core.tastes import MOST_KINDS, Taste, kind_of, same
+from controller.core.tastes import MOST_KINDS, Taste, kind_of
 from controller.core.wish import Choice
 from tests.fakes.facts import film, hevc, picture, sound
 
@@ -46,21 +44,6 @@ def test_a_track_of_no_language_changes_no_language() -> None:
 def test_picture_subtitles_are_not_drawn_in_without_being_asked_for() -> None:
     facts = replace(spoken("eng"), subtitles=(SubtitleFacts(2, "hdmv_pgs_subtitle", "deu"),))
     assert Taste(read="deu").tracks(facts, Choice()).subtitle_track is None
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "alike"),
-    [
-        ("en", "eng", True),
-        ("ger", "deu", True),
-        ("pt-BR", "por", True),
-        ("zh_CN", "chi", True),
-        ("en", "de", False),
-        ("tlh", "tlh", True),
-    ],
-)
-def test_a_language_has_several_names(one: str, other: str, alike: bool) -> None:
-    assert same(one, other) is alike
 
 
 def test_a_way_that_failed_is_not_taken_again_for_films_of_the_same_kind() -> None:
