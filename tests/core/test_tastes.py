@@ -41,6 +41,23 @@ def test_a_track_of_no_language_changes_no_language() -> None:
     assert taste.chose(spoken(None, read=("",)), audio=0, subtitle=None) == taste
 
 
+def test_whole_subtitles_are_read_rather_than_forced_ones_or_those_for_the_hearing_impaired() -> None:
+    forced = SubtitleFacts(2, "subrip", "deu", forced=True)
+    impaired = SubtitleFacts(3, "subrip", "deu", hearing_impaired=True)
+    whole = SubtitleFacts(4, "subrip", "ger")
+    for tracks, best in (((forced, impaired, whole), 2), ((forced, impaired), 1), ((forced,), 0), ((whole, forced), 0)):
+        assert Taste(read="de").tracks(replace(spoken("eng"), subtitles=tracks), Choice()).subtitle_track == best
+
+
+def test_who_chose_subtitles_for_the_hearing_impaired_gets_them_again_until_others_are_chosen() -> None:
+    tracks = (SubtitleFacts(2, "subrip", "deu"), SubtitleFacts(3, "subrip", "deu", hearing_impaired=True))
+    facts = replace(spoken("eng"), subtitles=tracks)
+    taste = Taste().chose(facts, audio=None, subtitle=1)
+    assert taste.tracks(facts, Choice()).subtitle_track == 1
+    assert taste.chose(facts, audio=0, subtitle=-1).hearing_impaired
+    assert taste.chose(facts, audio=None, subtitle=0).tracks(facts, Choice()).subtitle_track == 0
+
+
 def test_picture_subtitles_are_not_drawn_in_without_being_asked_for() -> None:
     facts = replace(spoken("eng"), subtitles=(SubtitleFacts(2, "hdmv_pgs_subtitle", "deu"),))
     assert Taste(read="deu").tracks(facts, Choice()).subtitle_track is None

@@ -20,6 +20,7 @@ class KeptTaste(Wire):
     heard: str | None = None
     read: str | None = None
     refused: dict[str, list[DeliveryMode]] = Field(default_factory=dict)
+    hearing_impaired: bool = False
 
 
 class TasteBook:
@@ -34,7 +35,7 @@ class TasteBook:
         """As it was."""
         for device_id, kept in read_all(KeptTaste, found, PREFIX):
             refused = {kind: frozenset(modes) for kind, modes in kept.refused.items()}
-            self._tastes.known[device_id] = Taste(kept.heard, kept.read, refused)
+            self._tastes.known[device_id] = Taste(kept.heard, kept.read, refused, kept.hearing_impaired)
         self._stored = dict(self._tastes.known)
 
     def changes(self) -> dict[str, str | None]:
@@ -50,4 +51,5 @@ class TasteBook:
 
 def _row(taste: Taste) -> str:
     refused = {kind: sorted(modes) for kind, modes in taste.refused.items()}
-    return KeptTaste(heard=taste.heard, read=taste.read, refused=refused).model_dump_json(exclude_none=True)
+    kept = KeptTaste(heard=taste.heard, read=taste.read, refused=refused, hearing_impaired=taste.hearing_impaired)
+    return kept.model_dump_json(exclude_none=True)
