@@ -18,10 +18,10 @@ from fractions import Fraction
 from controller.core import picture, sound
 from controller.core.direct import against_direct, first_heard
 from controller.core.media import MediaFacts, VideoFacts
-from controller.core.picture import BUFFER, CopyVideo, EncodeVideo, steady_rate
-from controller.core.playlist import VIDEO, Caption, Rendition, Sound, Variant, sound_of
+from controller.core.picture import CopyVideo, EncodeVideo, steady_rate
+from controller.core.playlist import VIDEO, Caption, Rendition, Sound, sound_of
 from controller.core.segment_plan import COPY_TARGET, QUICK, SegmentPlan, at_keyframes, on_grid
-from controller.core.sound import COPIED_AUDIO_KBPS, ENCODED_AUDIO_KBPS, ENCODED_CHANNELS, CopyAudio, EncodeAudio
+from controller.core.sound import ENCODED_CHANNELS, CopyAudio, EncodeAudio
 from controller.core.subtitles import captions
 from controller.core.wish import Wish
 from protocol.errors import NotPlayable
@@ -30,10 +30,6 @@ from protocol.values import DeliveryMode, DeliveryReason
 __all__ = ["CopyAudio", "CopyVideo", "Delivery", "EncodeAudio", "EncodeVideo", "Wish", "decide"]
 
 Track = CopyAudio | EncodeAudio
-UNKNOWN_RATE = 8_000_000
-"""Bits per second of a copied film that does not tell."""
-PEAK, PACKED = 2, 1.1
-"""How much more than on average a copied film may take in one segment; and what MPEG-TS adds to everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,6 @@ class Delivery:
     video: CopyVideo | EncodeVideo | None
     sounds: tuple[Track, ...]
     plan: SegmentPlan
-    variant: Variant
     told: tuple[Sound, ...]
     audio_track: int | None
     captions: tuple[Caption, ...] = ()
@@ -111,7 +106,6 @@ def decide(facts: MediaFacts, wish: Wish, plan: SegmentPlan | None = None) -> De
         video=video,
         sounds=sounds,
         plan=plan,
-        variant=_variant(facts, video, sounds),
         told=_told(facts, sounds, track),
         audio_track=track,
         captions=captions(facts, wish.subtitle_track),
@@ -130,7 +124,6 @@ def _direct(facts: MediaFacts, track: int | None) -> Delivery:
         video=None,
         sounds=(),
         plan=SegmentPlan((0.0, facts.duration)),
-        variant=Variant("", facts.bit_rate, facts.bit_rate),
         told=(),
         audio_track=track,
     )
@@ -184,28 +177,6 @@ def _video(facts: MediaFacts, shown: VideoFacts, wish: Wish, *, copied: bool) ->
     if copied:
         return picture.copy(shown)
     return picture.encode(shown, wish, picture.burned(facts, wish))
-
-
-def _variant(facts: MediaFacts, video: CopyVideo | EncodeVideo | None, sounds: tuple[Track, ...]) -> Variant:
-    audio_rate = 1000 * max((_audio_kbps(each) for each in sounds), default=0)
-    video_rate, resolution, frame_rate = 0, None, None
-    if isinstance(video, EncodeVideo):
-        video_rate, resolution, frame_rate = video.max_kbps * 1000, (video.width, video.height), float(video.rate)
-    elif video and facts.video:
-        video_rate = facts.bit_rate or UNKNOWN_RATE
-        resolution, frame_rate = (facts.video.width, facts.video.height), float(facts.video.frame_rate)
-    names = [*([video.codecs] if video else []), *sorted({each.codecs for each in sounds}, reverse=True)]
-    return Variant(
-        codecs=",".join(names),
-        bandwidth=round(((PEAK if isinstance(video, CopyVideo) else 1 + BUFFER) * video_rate + audio_rate) * PACKED),
-        average_bandwidth=video_rate + audio_rate,
-        resolution=resolution,
-        frame_rate=frame_rate,
-    )
-
-
-def _audio_kbps(made: Track) -> int:
-    return ENCODED_AUDIO_KBPS if isinstance(made, EncodeAudio) else COPIED_AUDIO_KBPS
 
 
 def _told(facts: MediaFacts, sounds: tuple[Track, ...], chosen: int | None) -> tuple[Sound, ...]:

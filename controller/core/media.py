@@ -18,7 +18,8 @@ class VideoFacts:
     `keyframes` are presentation times of frames at which decoding can start, ascending; None when they could not be
     learned in time. `open_gop`: pictures shown before a keyframe follow it in the file, so it is no place for a cut.
     `trimmed`: an edit list begins inside a group of pictures. `rate` is frames per second as a fraction (num, den).
-    `transfer` is the transfer curve by FFmpeg's name where it is not an ordinary screen's.
+    `transfer` is the transfer curve by FFmpeg's name where it is not an ordinary screen's. `packed` are the bytes that it
+    takes in MPEG-TS from each of the keyframes to the next, as far as its index tells; None when that is not known.
     """
 
     index: int
@@ -40,6 +41,7 @@ class VideoFacts:
     open_gop: bool = False
     trimmed: bool = False
     transfer: str | None = None
+    packed: tuple[int, ...] | None = None
 
     @property
     def frame_rate(self) -> Fraction:
@@ -50,7 +52,8 @@ class VideoFacts:
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
     """One sound track. `end` is when its last packet ends, as far as the container tells; `trimmed` says that an
-    edit list hides more of its beginning than an encoder's priming.
+    edit list hides more of its beginning than an encoder's priming. `packed` are the bits per second that it takes in
+    MPEG-TS, on average and in its densest two seconds; None when that is not known.
     """
 
     index: int
@@ -64,6 +67,7 @@ class AudioFacts:
     language: str | None = None
     title: str | None = None
     default: bool = False
+    packed: tuple[int, int] | None = None
 
 
 PICTURES = frozenset({"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"})

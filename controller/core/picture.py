@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, pairwise
 
 from controller.core.film_codecs import picture_codec
 from controller.core.media import MediaFacts, VideoFacts
-from controller.core.segment_plan import LONGEST_COPY, longest_gap
-from controller.core.sound import ENCODED_AUDIO_KBPS
+from controller.core.segment_plan import LONGEST_COPY, SegmentPlan, longest_gap
+from controller.core.sound import ENCODED
+from controller.core.transport import TABLES, Rate, capped, packed_about, rate_of, room_for
 from controller.core.wish import HEIGHTS, Wish
 from protocol.values import DeliveryReason
 
@@ -42,6 +45,10 @@ MOST, USUAL, LEAST = 2160, 1080, 144
 BLANK = (320, 180)
 """The size of a picture that shows nothing."""
 STEPS = (1440, 1080, 720, 480, 360, 240, LEAST)
+UNKNOWN_RATE = 8_000_000
+"""Bits per second of a copied film that does not tell."""
+PEAK = 2
+"""How much more than on average such a film may take for a while."""
 ENOUGH = 1.5
 """How many times what it is given a picture of a certain height may want."""
 
@@ -184,7 +191,7 @@ def encode(video: VideoFacts, wish: Wish, burn: Burn | None = None) -> EncodeVid
         height=height,
         rate=rate,
         level=_level(width, height, rate),
-        max_kbps=min(kbps, _left_by_sound(wish.max_kbps)) if wish.max_kbps else kbps,
+        max_kbps=min(kbps, _left_by_sound(wish.max_kbps, rate)) if wish.max_kbps else kbps,
         deinterlace=video.interlaced,
         tone_map=video.transfer in HDR,
         burn=burn,
@@ -192,6 +199,30 @@ def encode(video: VideoFacts, wish: Wish, burn: Burn | None = None) -> EncodeVid
         blank=_is_blank(wish),
         rank=min(max(best.profile, 1), 3),
     )
+
+
+def rate_in_segments(video: CopyVideo | EncodeVideo, facts: MediaFacts, plan: SegmentPlan) -> Rate:
+    """What a picture takes of a line, in segments of its own: exactly, where the film's index tells; else what its encoder
+    may spend.
+    """
+    seconds = [plan.seconds(index) for index in range(len(plan))]
+    if isinstance(video, EncodeVideo):
+        return capped(video.max_kbps * 1000, BUFFER, float(video.rate), seconds)
+    assert facts.video is not None
+    if facts.video.packed is None:
+        average = 8 * (packed_about((facts.bit_rate or UNKNOWN_RATE) / 8, float(facts.video.frame_rate)) + TABLES)
+        return Rate(average, PEAK * average)
+    starts = [bisect_left(video.keyframes, cut) for cut in plan.boundaries[:-1]]
+    ends = [0, *accumulate(facts.video.packed)]
+    sizes = [ends[later] - ends[start] for start, later in pairwise([*starts, len(facts.video.packed)])]
+    return rate_of(sizes, seconds)
+
+
+def highest_rate(video: CopyVideo | EncodeVideo, film: VideoFacts) -> float | None:
+    """The most pictures in a second; None when that is not known."""
+    if isinstance(video, EncodeVideo):
+        return float(video.rate)
+    return None if film.variable_rate else float(film.frame_rate)
 
 
 def steady_rate(video: VideoFacts) -> Fraction:
@@ -231,8 +262,8 @@ def _size(video: VideoFacts, most: int) -> tuple[int, int]:
     return max(2, 2 * round(width * scale / 2)), max(2, 2 * int(height * scale / 2))
 
 
-def _left_by_sound(kbps: int) -> int:
-    return max(kbps - ENCODED_AUDIO_KBPS, kbps // 2)
+def _left_by_sound(kbps: int, rate: Fraction) -> int:
+    return max(int(room_for(kbps * 1000 - ENCODED.average, float(rate)) / 1000), kbps // 2)
 
 
 def _level(width: int, height: int, rate: Fraction) -> int:

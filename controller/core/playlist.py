@@ -5,12 +5,12 @@ FFmpeg's own playlists are never served: an encoder that is stopped early would 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NewType, TypeVar
 
 from controller.core.segment_plan import SegmentPlan
+from controller.core.transport import target_duration
 
 Rendition = NewType("Rendition", str)
 """A track of a stream: `video`, or `audio-N` for the film's sound track N."""
@@ -118,11 +118,10 @@ def media(plan: SegmentPlan, rendition: Rendition, start_at: float = 0.0) -> str
 
 def listing(segments: Sequence[tuple[float, str]], start_at: float = 0.0) -> str:
     """The playlist of these segments, each with its length in seconds; there is at least one."""
-    target = max(math.ceil(length - 0.001) for length, _ in segments)
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
-        f"#EXT-X-TARGETDURATION:{max(1, target)}",
+        f"#EXT-X-TARGETDURATION:{target_duration([length for length, _ in segments])}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",

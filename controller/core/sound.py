@@ -8,11 +8,14 @@ from controller.core.abilities import Abilities
 from controller.core.film_codecs import sound_codec
 from controller.core.media import AudioFacts
 from controller.core.segment_plan import SegmentPlan
+from controller.core.transport import ROOM, TABLES, Rate, packed_about
 from protocol.values import DeliveryReason
 
 ENCODED_SAMPLE_RATE = 48_000
 ENCODED_AUDIO_KBPS = 160
-COPIED_AUDIO_KBPS = 320
+CHANNEL_KBPS = 64
+"""What a channel of a sound takes that does not tell, and how much more than on average it may take for two seconds."""
+DENSEST = 1.25
 ENCODED_CHANNELS = 2
 AAC_FRAME, AC3_FRAME = 1024, 1536
 """Samples of a frame, which is the least that can be cut."""
@@ -20,6 +23,13 @@ SLACK, TAIL = 0.1, 1.0
 """Seconds that a copied sound may begin late, and end before the film does."""
 STREAMED = {"aac": ("mp4a.40.2", AAC_FRAME), "ac3": ("ac-3", AC3_FRAME)}
 """What is copied into MPEG-TS: its name in RFC 6381, and the samples of a frame."""
+ENCODED = Rate(
+    *(
+        8 * (packed_about(ENCODED_AUDIO_KBPS * 125, ENCODED_SAMPLE_RATE / AAC_FRAME, lost) + TABLES)
+        for lost in (ROOM / 2, ROOM)
+    )
+)
+"""What an encoded sound takes of a line."""
 CHANNELS = range(1, 7)
 SAMPLE_RATES = {"aac": (44_100, 48_000), "ac3": (32_000, 44_100, 48_000)}
 
@@ -40,6 +50,20 @@ class EncodeAudio:
 
     index: int
     codecs: str = "mp4a.40.2"
+
+
+def rate_in_segments(made: CopyAudio | EncodeAudio, audio: AudioFacts) -> Rate:
+    """What a sound takes of a line, in segments of its own."""
+    if isinstance(made, EncodeAudio):
+        return ENCODED
+    average, peak = audio.packed or packed_rates(audio.codec, audio.sample_rate, audio.channels * CHANNEL_KBPS * 1000)
+    return Rate(average + 8 * TABLES, peak + 8 * TABLES)
+
+
+def packed_rates(codec: str, sample_rate: int, bit_rate: float) -> tuple[int, int]:
+    """The bits per second in MPEG-TS of a sound that can be copied, of which only the bit rate is known."""
+    average = 8 * packed_about(bit_rate / 8, sample_rate / STREAMED[codec][1])
+    return round(average), round(DENSEST * average)
 
 
 def against_copying(audio: AudioFacts, plan: SegmentPlan, abilities: Abilities) -> list[DeliveryReason]:

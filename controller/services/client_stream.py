@@ -18,6 +18,7 @@ from controller.core.picture import USUAL
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
 from controller.core.stream_phase import Crashed, Failed, NoRoom, Outcome, Running
+from controller.core.variant import variant_of
 from controller.core.wish import Choice, Wish
 from controller.ports import (
     Clock,
@@ -101,6 +102,11 @@ class HLSClientStream:
         return f"film.{(type_of(self.spec.facts) or '/bin').rpartition('/')[2].removeprefix('x-')}"
 
     @property
+    def variant(self) -> playlist.Variant:
+        """What its master playlist says of it."""
+        return variant_of(self.spec.facts, self.delivery)
+
+    @property
     def is_working(self) -> bool:
         """Whether an encoder is wanted that is not held."""
         wanted = self.machine.wanted
@@ -175,7 +181,7 @@ class HLSClientStream:
         if self.is_direct:
             return None
         if name == playlist.MASTER:
-            return playlist.master(delivery.variant, delivery.renditions[0], delivery.told, delivery.captions)
+            return playlist.master(self.variant, delivery.renditions[0], delivery.told, delivery.captions)
         for rendition in delivery.renditions:
             if name == playlist.playlist_name(rendition):
                 return playlist.media(delivery.plan, rendition, self.machine.timeline.position)

@@ -55,7 +55,7 @@ class Pacing:
     def played(self, stream: HLSClientStream, player: Playing) -> None:
         """A player told how it does."""
         if stream.ladder:
-            stream.ladder.needs = stream.delivery.variant.average_bandwidth // 1000
+            stream.ladder.needs = stream.variant.average_bandwidth // 1000
             stream.ladder.on_playing(player, stream.machine.ahead(), self._clock.now())
             self._press(stream)
 

@@ -12,7 +12,7 @@ from struct import pack
 import pytest
 
 from controller.adapters.media import sample_table as module
-from controller.adapters.media.sample_table import SampleTable, read_table
+from controller.adapters.media.sample_table import SampleTable, read_sizes, read_table
 from controller.adapters.media.worker import answer
 from tests import films
 
@@ -63,6 +63,31 @@ def test_runs_become_times(tmp_path: Path, version: int) -> None:
 
 def test_without_offsets_pictures_are_shown_when_decoded_and_without_a_list_all_are_keyframes(tmp_path: Path) -> None:
     assert read(movie(STTS), tmp_path) == SampleTable([0, 10, 20], [0, 10, 20], [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("stsz", "sizes"),
+    [
+        (box(b"stsz", pack(">IIIIII", 0, 0, 3, 700, 20, 1)), [700, 20, 1]),
+        (box(b"stsz", pack(">III", 0, 9, 3)), [9, 9, 9]),
+        (box(b"stsz", pack(">IIII", 0, 0, 3, 700)), None),
+        (box(b"stsz", b"\0"), None),
+        (b"", None),
+    ],
+    ids=["one by one", "all alike", "cut off", "not whole", "none"],
+)
+def test_sizes_are_those_of_the_index_or_none(stsz: bytes, sizes: list[int] | None, tmp_path: Path) -> None:
+    with file(movie(STTS, stsz), tmp_path) as descriptor:
+        assert read_sizes(descriptor, 1).tolist() == (sizes or [])
+        assert read_sizes(descriptor, 2).tolist() == []
+    found = read(movie(STTS, stsz), tmp_path)
+    assert found is None or found.sizes.tolist() == (sizes or [])
+
+
+def test_sizes_of_another_number_of_pictures_are_not_believed(tmp_path: Path) -> None:
+    found = read(movie(STTS, box(b"stsz", pack(">III", 0, 9, 4))), tmp_path)
+    assert found is not None
+    assert not found.sizes
 
 
 def test_the_film_may_be_larger_than_four_gigabytes_and_end_with_its_index(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from controller.core.delivery import (
 from controller.core.media import MediaFacts
 from controller.core.picture import steady_rate
 from controller.core.playlist import VIDEO, Rendition, sound_of
+from controller.core.variant import variant_of
 from protocol.errors import NotPlayable
 from protocol.values import Quality
 from tests.core.delivery_table import TABLE, Row, limited
@@ -80,16 +81,17 @@ def test_whatever_is_delivered_agrees_with_itself(row: Row) -> None:
     assert [track for track, sound in enumerate(delivery.told) if sound.default] == [delivery.audio_track][
         : len(delivery.told)
     ]
-    assert delivery.variant.bandwidth >= delivery.variant.average_bandwidth > 0
-    assert delivery.variant.codecs.count(",") == bool(delivery.video and delivery.audio)
+    variant = variant_of(row.facts, delivery)
+    assert variant.bandwidth >= variant.average_bandwidth > 0
+    assert variant.codecs.count(",") == bool(delivery.video and delivery.audio)
     encodes = isinstance(delivery.video, EncodeVideo) or isinstance(delivery.audio, EncodeAudio)
     assert (delivery.mode == "transcode") is encodes
     if isinstance(delivery.video, CopyVideo):
         assert set(delivery.plan.boundaries[:-1]) <= set(delivery.video.keyframes)
     if isinstance(delivery.video, EncodeVideo):
         fits_its_level(delivery.video)
-        assert delivery.video.codecs in delivery.variant.codecs
-        assert delivery.variant.resolution == (delivery.video.width, delivery.video.height)
+        assert delivery.video.codecs in variant.codecs
+        assert variant.resolution == (delivery.video.width, delivery.video.height)
 
 
 @pytest.mark.parametrize(
@@ -190,12 +192,12 @@ def test_copied_video_is_cut_at_its_keyframes_and_encoded_video_on_the_grid() ->
 
 
 def test_a_copied_picture_is_told_with_its_own_name_size_and_rate() -> None:
-    delivery = decide(film(picture(rate=(24000, 1001)), bit_rate=6_000_000), Wish())
+    facts = film(picture(rate=(24000, 1001)), bit_rate=6_000_000)
+    delivery = decide(facts, Wish())
     assert delivery.video == CopyVideo(0, "avc1.640028", 1001 / 24000, picture().keyframes or ())
-    assert delivery.variant.resolution == (1920, 1080)
-    assert delivery.variant.frame_rate == pytest.approx(23.976, abs=1e-3)
-    assert delivery.variant.bandwidth == 13_200_000
-    assert decide(film(bit_rate=0), Wish()).variant.average_bandwidth == 8_000_000
+    variant = variant_of(facts, delivery)
+    assert variant.resolution == (1920, 1080)
+    assert variant.frame_rate == pytest.approx(23.976, abs=1e-3)
 
 
 def test_copied_sound_keeps_its_frames_and_encoded_sound_is_stereo() -> None:
@@ -218,9 +220,10 @@ def test_a_sound_track_is_called_by_its_title_or_language(title: str | None, lan
 
 @pytest.mark.parametrize(("only", "codecs"), [(VIDEO, "avc1.640028"), (sound_of(0), "mp4a.40.2")])
 def test_a_single_track_is_named_alone(only: Rendition, codecs: str) -> None:
-    delivery = decide(film() if only == VIDEO else film(None, sound()), Wish())
+    facts = film() if only == VIDEO else film(None, sound())
+    delivery = decide(facts, Wish())
     assert delivery.renditions == (only,)
-    assert delivery.variant.codecs == codecs
+    assert variant_of(facts, delivery).codecs == codecs
 
 
 def test_a_sound_track_that_is_not_there_is_refused_with_how_many_there_are() -> None:

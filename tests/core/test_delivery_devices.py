@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from controller.core.delivery import Delivery, EncodeVideo, decide
+from controller.core.variant import variant_of
 from controller.core.wish import House, Rung, Wish
 from protocol.errors import NotPlayable
 from tests.core.delivery_rows import ROWS
@@ -90,7 +91,7 @@ def test_no_device_is_given_what_it_cannot_decode(row: Row) -> None:
         assert delivery.video.level <= best.level
         assert delivery.video.height <= (abilities.max_height or 9_999)
     if abilities.max_kbps and delivery.mode == "transcode" and delivery.video:
-        assert delivery.variant.average_bandwidth <= abilities.max_kbps * 1000
+        assert variant_of(FILMS[row.film], delivery).average_bandwidth <= abilities.max_kbps * 1000
     assert (delivery.mode == "direct") is not bool(delivery.renditions)
 
 

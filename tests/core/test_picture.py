@@ -41,7 +41,7 @@ def test_a_picture_is_made_for_the_level_of_the_player(
 
 @pytest.mark.parametrize(
     ("most", "height", "kbps"),
-    [(20_000, 1080, 7_000), (5_000, 1080, 4_840), (3_000, 720, 2_840), (700, 360, 540), (100, 144, 50)],
+    [(20_000, 1080, 7_000), (5_000, 1080, 4_597), (3_000, 720, 2_639), (700, 360, 388), (100, 144, 50)],
 )
 def test_a_bitrate_that_is_allowed_is_kept_with_its_sound(most: int, height: int, kbps: int) -> None:
     video = encode(hevc(), Wish(house=House(max_kbps=most)))

@@ -16,6 +16,7 @@ from controller.core.media import SubtitleFacts
 from controller.core.playlist import VIDEO, Caption, caption_list, master
 from controller.core.segment_plan import SegmentPlan
 from controller.core.subtitles import Window, captions, media, pieces, window, with_files, without_files
+from controller.core.variant import variant_of
 from tests.core.making import modest
 from tests.fakes.facts import film, picture, sound
 
@@ -36,7 +37,7 @@ plans = st.tuples(st.floats(0, 5), st.floats(0.1, 20_000)).map(lambda span: Segm
 
 def told(chosen: int | None = None) -> list[m3u8.Media]:
     delivery = decide(FILM, Wish(subtitle_track=chosen))
-    found = m3u8.loads(master(delivery.variant, delivery.renditions[0], delivery.told, delivery.captions))
+    found = m3u8.loads(master(variant_of(FILM, delivery), delivery.renditions[0], delivery.told, delivery.captions))
     assert found.playlists[0].stream_info.subtitles == "subtitles"
     return [entry for entry in found.media if entry.type == "SUBTITLES"]
 
@@ -74,8 +75,9 @@ def test_a_file_beside_the_film_stays_beside_the_picture_though_drawing_was_aske
 
 
 def test_a_film_without_text_has_no_group_of_subtitles() -> None:
-    delivery = decide(film(picture(), sound()), Wish())
-    assert "SUBTITLES" not in master(delivery.variant, VIDEO, delivery.told, delivery.captions)
+    facts = film(picture(), sound())
+    delivery = decide(facts, Wish())
+    assert "SUBTITLES" not in master(variant_of(facts, delivery), VIDEO, delivery.told, delivery.captions)
 
 
 def test_a_film_with_thousands_of_tracks_has_a_master_playlist_of_bounded_size() -> None:
@@ -88,7 +90,7 @@ def test_a_film_with_thousands_of_tracks_has_a_master_playlist_of_bounded_size()
 def test_no_title_can_break_out_of_its_quotes_or_its_line(title: str, language: str) -> None:
     delivery = decide(FILM, Wish())
     named = captions(replace(FILM, subtitles=(SubtitleFacts(2, "srt", language, title or None),)), 0)
-    text = master(delivery.variant, VIDEO, [], named)
+    text = master(variant_of(FILM, delivery), VIDEO, [], named)
     text.encode()
     (line,) = [line for line in text.splitlines() if line.startswith("#EXT-X-MEDIA:")]
     assert re.fullmatch(r'#EXT-X-MEDIA:(?:[A-Z-]+=(?:"[^"]*"|[A-Z]+),)*URI="subtitles-0\.m3u8"', line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,8 @@ from controller.adapters.media.chapters import chapters_of
 from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.ending import GUESSED, find_end, told_duration
 from controller.adapters.media.keyframes import INDEXED, PATIENCE, Cuts, Film, Unplayable, find_cuts
+from controller.adapters.media.rates import sound_rates, told_rate
+from controller.adapters.media.sample_table import read_sizes
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
 VERSION = 3
@@ -54,7 +57,10 @@ def examine(
     cuts = None
     if picture is not None and _copyable(picture):
         _, uneven = _rate(picture)
-        film = Film(container, picture, descriptor, size, start, duration, uneven, beginning.pictures, patience)
+        others = sum(told_rate(stream) for stream in audio) / 8
+        film = Film(
+            container, picture, descriptor, size, start, duration, uneven, beginning.pictures, audio, others, patience
+        )
         cuts = find_cuts(film)
     guessed = False
     if duration <= 0 and not (duration := cuts.end if cuts else 0.0):
@@ -65,7 +71,10 @@ def examine(
         size=size,
         bit_rate=container.bit_rate or round(size * 8 / duration),
         video=_video(picture, beginning.rotation or 0, start, duration, cuts) if picture else None,
-        audio=tuple(_audio(stream, start, duration, beginning.firsts) for stream in audio),
+        audio=tuple(
+            _audio(stream, start, duration, beginning.firsts, _sizes(container, stream, descriptor, cuts))
+            for stream in audio
+        ),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
         chapters=chapters_of(container.chapters(), start, duration),
     )
@@ -152,6 +161,7 @@ def _video(stream: VideoStream, rotation: int, start: float, duration: float, cu
         open_gop=cuts.open_gop if cuts else False,
         trimmed=cuts.trimmed if cuts else False,
         transfer=HDR_CURVES.get(int(context.color_trc or 0)),
+        packed=cuts.packed if cuts else None,
     )
 
 
@@ -189,7 +199,14 @@ def _clock(text: str) -> float | None:
         return None
 
 
-def _audio(stream: Any, start: float, duration: float, first: dict[int, float]) -> AudioFacts:
+def _sizes(container: InputContainer, stream: Any, descriptor: int, cuts: Cuts | None) -> Sequence[int]:
+    """Of a sound's frames, where they were met or stand in a table."""
+    if cuts and stream.index in cuts.heard:
+        return cuts.heard[stream.index]
+    return read_sizes(descriptor, stream.id) if container.format.name.startswith("mov") else ()
+
+
+def _audio(stream: Any, start: float, duration: float, first: dict[int, float], sizes: Sequence[int]) -> AudioFacts:
     begin, end = _span(stream, start, duration)
     context = stream.codec_context
     return AudioFacts(
@@ -201,6 +218,7 @@ def _audio(stream: Any, start: float, duration: float, first: dict[int, float]) 
         start=begin,
         end=end,
         trimmed=first.get(stream.index, 0.0) - start < begin - PRIMING,
+        packed=sound_rates(codec_of(stream), stream, sizes),
         **_labels(stream),
     )
 

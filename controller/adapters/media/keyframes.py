@@ -10,14 +10,15 @@ for as long as nobody gets impatient; then it keeps its secret.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from controller.adapters.media.rates import between, between_places
 from controller.adapters.media.sample_table import SampleTable, read_table
 
 INDEXED = ("mov", "matroska")
@@ -50,7 +51,8 @@ class Unplayable(Exception):
 class Cuts:
     """`keyframes` are the safe ones, film time, ascending; None when they could not be learned in time. `open_gop`
     says that there are unsafe ones; `end` is the end of the film when it was read through, else 0; `unread` that a longer look
-    would tell more.
+    would tell more. `packed` are the bytes in MPEG-TS from each of the keyframes to the next, `heard` the sizes of the frames of
+    sounds, by their tracks, when it was read through.
     """
 
     keyframes: tuple[float, ...] | None
@@ -58,21 +60,25 @@ class Cuts:
     trimmed: bool = False
     end: float = 0.0
     unread: bool = False
+    packed: tuple[int, ...] | None = None
+    heard: dict[int, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A packet of the picture track: when it is shown (ticks), and whether it is a keyframe or hidden."""
+    """A packet of the picture track: when it is shown (ticks), whether it is a keyframe or hidden, and its bytes."""
 
     shown: int | None
     keyframe: bool
     hidden: bool
+    size: int
 
 
 @dataclass(slots=True)
 class Film:
     """An opened film: `start` is where its time begins, `duration` 0 when unknown, `uneven` that its pictures come at
-    no steady rate, `beginning` what has been read of the picture track; the container stands behind that.
+    no steady rate, `beginning` what has been read of the picture track; the container stands behind that. `sounds` are the
+    tracks that are heard, which take about `others` bytes a second.
     """
 
     container: InputContainer
@@ -83,6 +89,8 @@ class Film:
     duration: float
     uneven: bool
     beginning: list[Picture]
+    sounds: Sequence[Any] = ()
+    others: float = 0.0
     patience: float = PATIENCE
     moved: bool = False
 
@@ -125,7 +133,7 @@ def find_cuts(film: Film) -> Cuts:
 
 def picture_of(packet: Any) -> Picture:
     """What is known of a packet without decoding it."""
-    return Picture(packet.pts, packet.is_keyframe, packet.is_discard)
+    return Picture(packet.pts, packet.is_keyframe, packet.is_discard, packet.size)
 
 
 def _refuse_truncated(stream: VideoStream, size: int) -> None:
@@ -138,6 +146,15 @@ def _refuse_truncated(stream: VideoStream, size: int) -> None:
 
 def _packets(film: Film) -> Iterator[Any]:
     return (packet for packet in film.container.demux(film.stream) if packet.size)
+
+
+def _pictures(film: Film, heard: dict[int, list[int]]) -> Iterator[Picture]:
+    """Every picture from here on; the sizes of what is heard meanwhile are put aside."""
+    for packet in film.container.demux(film.stream, *film.sounds):
+        if packet.size and packet.stream_index == film.stream.index:
+            yield picture_of(packet)
+        elif packet.size:
+            heard.setdefault(packet.stream_index, []).append(packet.size)
 
 
 def _is_trimmed(film: Film) -> bool:
@@ -155,8 +172,11 @@ def _read_through(film: Film, patience: float) -> Cuts:
         film.container.seek(film.container.start_time or 0)
     until, longest, trimmed = time.monotonic() + patience, film.longest, _is_trimmed(film)
     safe: list[float] = []
+    numbers: list[int] = []
+    sizes: list[int] = []
+    heard: dict[int, list[int]] = {}
     latest, unsafe, current = None, False, None
-    rest = map(picture_of, _packets(film))
+    rest = _pictures(film, heard)
     for picture in rest if film.moved else chain(film.beginning, rest):
         if picture.shown is None:
             return Cuts(None)
@@ -165,15 +185,19 @@ def _read_through(film: Film, patience: float) -> Cuts:
             current = at if latest is None or at - latest <= longest else None
             if current is not None:
                 safe.append(current)
+                numbers.append(len(sizes))
         elif current is not None and at < current and safe[-1] == current:
             unsafe = True
             safe.pop()
+            numbers.pop()
             current = None
+        sizes.append(picture.size)
         latest = at if latest is None else max(latest, at)
         if time.monotonic() > until:
             return Cuts(None, unsafe, trimmed, unread=True)
     end = 0.0 if latest is None else latest + longest - PAUSE
-    return Cuts(tuple(round(at, 6) for at in safe) or None, unsafe and len(safe) < 2, trimmed, end)
+    keyframes = tuple(round(at, 6) for at in safe) or None
+    return Cuts(keyframes, unsafe and len(safe) < 2, trimmed, end, packed=between(sizes, numbers), heard=heard)
 
 
 # ── by the table of an MP4 ────────────────────────────────────────────────────────────────────────
@@ -188,7 +212,8 @@ def _from_table(film: Film) -> Cuts | None:
     if later is None:
         return None
     longest = film.longest * float(1 / (film.stream.time_base or 1))
-    safe, unsafe, shown = [], False, table.shown
+    safe: list[int] = []
+    unsafe, shown = False, table.shown
     for number in table.keyframes:
         before, after = shown[max(0, number - REORDERED) : number], shown[number + 1 : number + 1 + REORDERED]
         if before and shown[number] - max(before) > longest:
@@ -196,8 +221,10 @@ def _from_table(film: Film) -> Cuts | None:
         if after and min(after) < shown[number]:
             unsafe = True
             continue
-        safe.append(shown[number] + later)
-    return Cuts(tuple(round(film.time(at), 6) for at in safe) or None, unsafe and len(safe) < 2, trimmed)
+        safe.append(number)
+    keyframes = tuple(round(film.time(shown[number] + later), 6) for number in safe) or None
+    sizes = between(table.sizes, safe) if table.sizes else None
+    return Cuts(keyframes, unsafe and len(safe) < 2, trimmed, packed=sizes)
 
 
 def _shown_later(film: Film, table: SampleTable) -> int | None:
@@ -226,14 +253,27 @@ def _from_index(film: Film) -> Cuts | None:
     """The keyframes of an index that is whole; None when it is not, or a look at some places raises doubts."""
     stream, trimmed = film.stream, _is_trimmed(film)
     film.seek(int(stream.start_time or 0) + round(10 / (stream.time_base or 1)))  # Matroska's is read at the first seek
-    times = sorted({entry.timestamp for entry in stream.index_entries if entry.is_keyframe})
+    places = {entry.timestamp: entry.pos for entry in stream.index_entries if entry.is_keyframe}
+    times = sorted(places)
     first = film.beginning[0].shown if film.beginning else None
     if not times or first is None or film.time(times[-1]) < film.duration - INDEX_ENDS:
         return None
     shown, open_gop = _presentation(film, times, first - times[0])
     if open_gop:
         return Cuts(None, open_gop, trimmed)
-    return Cuts(tuple(round(film.time(tick), 6) for tick in shown), False, trimmed) if shown else None
+    if not shown:
+        return None
+    keyframes = tuple(round(film.time(tick), 6) for tick in shown)
+    return Cuts(keyframes, False, trimmed, packed=_weighed(film, keyframes, [places[at] for at in times]))
+
+
+def _weighed(film: Film, keyframes: tuple[float, ...], places: list[int]) -> tuple[int, ...] | None:
+    """What the places of keyframes in the file tell of what is between them."""
+    if len(keyframes) != len(places):
+        return None
+    end = (max(film.duration, keyframes[-1]), film.size)
+    rate = 1 / (film.longest - PAUSE)
+    return between_places(list(zip(keyframes, places, strict=True)), end, rate, film.others)
 
 
 def _presentation(film: Film, times: list[int], usual: int) -> tuple[list[int] | None, bool]:

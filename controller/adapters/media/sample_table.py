@@ -1,7 +1,8 @@
-"""Reads from an MP4's index when every picture is shown; libavformat keeps to itself all but the decoding times.
+"""Reads from an MP4's index when every picture is shown, and how large frames are; libavformat keeps to itself all but the decoding times.
 
 ISO/IEC 14496-12: the times are in `moov/trak/mdia/minf/stbl`, as runs: `stts` (how long each picture is decoded after
-the one before), `ctts` (how much later it is shown) and `stss` (which ones are keyframes; without it, all). Nothing of
+the one before), `ctts` (how much later it is shown) and `stss` (which ones are keyframes; without it, all); sizes are in
+`stsz`. Nothing of
 the film itself is read. What is not as it should be is no table; whoever asks has another way.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, chain, repeat
 from operator import add
 from struct import error, unpack
@@ -33,11 +34,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class SampleTable:
-    """A track's pictures in the order in which they are decoded, in ticks that begin anywhere; `keyframes` are numbers."""
+    """A track's pictures in the order in which they are decoded, in ticks that begin anywhere; `keyframes` are numbers,
+    `sizes` bytes, none when they are not told.
+    """
 
     decoded: list[int]
     shown: list[int]
     keyframes: list[int]
+    sizes: array[int] = field(default_factory=lambda: array("I"))
 
 
 def read_table(descriptor: int, track: int) -> SampleTable | None:
@@ -47,6 +51,15 @@ def read_table(descriptor: int, track: int) -> SampleTable | None:
         return _table(descriptor, {box.kind: box for box in boxes(descriptor, stbl)}) if stbl else None
     except (OSError, error, ValueError, OverflowError):
         return None
+
+
+def read_sizes(descriptor: int, track: int) -> array[int]:
+    """The bytes of each frame of the track of this id; none when there is no whole table of them."""
+    try:
+        stbl = _find(descriptor, track)
+        return _sizes(descriptor, {box.kind: box for box in boxes(descriptor, stbl)}) if stbl else array("I")
+    except (OSError, error, ValueError, OverflowError):
+        return array("I")
 
 
 def boxes(descriptor: int, within: Box) -> Iterator[Box]:
@@ -111,7 +124,21 @@ def _table(descriptor: int, within: dict[bytes, Box]) -> SampleTable | None:
         keyframes = [number - 1 for number in _numbers(descriptor, within[b"stss"], 1)]
         if not keyframes or keyframes[0] < 0 or keyframes[-1] >= count or sorted(set(keyframes)) != keyframes:
             return None
-    return SampleTable(decoded, shown, keyframes)
+    sizes = _sizes(descriptor, within)
+    return SampleTable(decoded, shown, keyframes, sizes if len(sizes) == count else array("I"))
+
+
+def _sizes(descriptor: int, within: dict[bytes, Box]) -> array[int]:
+    """§8.7.3.2: one size for all and how many there are, or 0 and a table."""
+    box = within.get(b"stsz")
+    if box is None:
+        return array("I")
+    size: int
+    count: int
+    size, count = unpack(">II", os.pread(descriptor, 8, box.start + 4))
+    if size == 0:
+        return _numbers(descriptor, Box(box.kind, box.start + 4, box.end), 1)
+    return array("I", [size]) * min(count, MOST_SAMPLES)
 
 
 def _spread(runs: array[int], *, signed: bool) -> Iterator[int]:

@@ -13,7 +13,7 @@ from controller.adapters.store.tables import facts
 from controller.ports import SourceFile
 
 MOST = 2_000
-"""Films that are remembered; with the usual 5 to 15 KB for each that is some tens of megabytes."""
+"""Films that are remembered; with the usual 5 to 25 KB for each that is some tens of megabytes."""
 LARGEST = 512 * 1024
 """Bytes of a row, packed. More would be a film that has a keyframe in every picture; it is looked at again."""
 USED_TO = 3_600.0
