@@ -113,7 +113,9 @@ class ChapterFacts:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """A film: `container` is FFmpeg's demuxer name, `bit_rate` bits per second over all tracks (0 unknown)."""
+    """A film: `container` is FFmpeg's demuxer name, `bit_rate` bits per second over all tracks (0 unknown). `fragmented`
+    says of an MP4 that its index comes in parts, each before what it tells of.
+    """
 
     container: str
     duration: float
@@ -123,3 +125,4 @@ class MediaFacts:
     audio: tuple[AudioFacts, ...]
     subtitles: tuple[SubtitleFacts, ...] = ()
     chapters: tuple[ChapterFacts, ...] = ()
+    fragmented: bool = False

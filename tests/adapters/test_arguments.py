@@ -18,7 +18,7 @@ from tests.fakes.facts import copied_film, encoded_film, played
 from tests.fakes.segments import FakeDirectory
 
 START = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"]
-UNREAD = ["-analyzeduration", "0"]
+UNREAD = ["-analyzeduration", "0", "-probesize", "32"]
 AFTER_INPUT = ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 AAC = ["-c:a", "aac", "-ac", "2", "-b:a", "160k"]
 

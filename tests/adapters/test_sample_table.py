@@ -12,7 +12,7 @@ from struct import pack
 import pytest
 
 from controller.adapters.media import sample_table as module
-from controller.adapters.media.sample_table import SampleTable, read_sizes, read_table
+from controller.adapters.media.sample_table import SampleTable, is_fragmented, read_sizes, read_table
 from controller.adapters.media.worker import answer
 from tests import films
 
@@ -88,6 +88,14 @@ def test_sizes_of_another_number_of_pictures_are_not_believed(tmp_path: Path) ->
     found = read(movie(STTS, box(b"stsz", pack(">III", 0, 9, 4))), tmp_path)
     assert found is not None
     assert not found.sizes
+
+
+def test_an_index_that_comes_in_parts_says_so(tmp_path: Path) -> None:
+    told = {}
+    for content in (movie(STTS), box(b"ftyp") + box(b"moov", box(b"mvhd"), box(b"mvex")), box(b"ftyp"), b"\0\0"):
+        with file(content, tmp_path) as descriptor:
+            told[content] = is_fragmented(descriptor)
+    assert [*told.values()] == [False, True, False, False]
 
 
 def test_the_film_may_be_larger_than_four_gigabytes_and_end_with_its_index(tmp_path: Path) -> None:

@@ -34,9 +34,9 @@ WARM_UP = 4
 """AAC frames encoded before the first one that is kept."""
 PROGRESS = ("-progress", "pipe:1", "-stats_period", "1")
 """Has FFmpeg tell every second how far it is, beside the segments that it announces."""
-UNREAD = ("-analyzeduration", "0")
-"""Opens a film without looking further into its packets than it must, which saves a tenth of the time to the first
-segment. Where something is sought, what was looked into helps to find it.
+UNREAD = ("-analyzeduration", "0", "-probesize", "32")
+"""Opens a film without looking into its packets, which saves a fifth of the time to the first segment: no picture is
+decoded only to learn its colours. Where something is sought, what was looked into helps to find it.
 """
 NEVER = 360_000.0
 """Seconds beyond the end of any film: a list of cuts must not be empty, or FFmpeg cuts where it likes."""
@@ -161,7 +161,7 @@ def _copies_from_a_table(job: EncodeJob) -> bool:
     delivery = job.delivery
     made = [delivery.video if each == VIDEO else delivery.sound(each) for each in job.renditions]
     copied = all(isinstance(track, CopyVideo | CopyAudio) for track in made)
-    return copied and demuxer_of(job.facts.container) == "mov"
+    return copied and demuxer_of(job.facts.container) == "mov" and not job.facts.fragmented
 
 
 def _source(job: EncodeJob, seek: float) -> list[str | bytes]:

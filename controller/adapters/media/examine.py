@@ -18,7 +18,7 @@ from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.ending import GUESSED, find_end, told_duration
 from controller.adapters.media.keyframes import INDEXED, PATIENCE, Cuts, Film, Unplayable, find_cuts
 from controller.adapters.media.rates import sound_rates, told_rate
-from controller.adapters.media.sample_table import read_sizes
+from controller.adapters.media.sample_table import is_fragmented, read_sizes
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
 VERSION = 3
@@ -77,6 +77,7 @@ def examine(
         ),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
         chapters=chapters_of(container.chapters(), start, duration),
+        fragmented=container.format.name.startswith("mov") and is_fragmented(descriptor),
     )
     return facts, guessed or bool(cuts and cuts.unread)
 

@@ -62,6 +62,15 @@ def read_sizes(descriptor: int, track: int) -> array[int]:
         return array("I")
 
 
+def is_fragmented(descriptor: int) -> bool:
+    """Whether there is more of the index than what is in `moov` (§8.8.1)."""
+    try:
+        movie = _movie(descriptor)
+        return movie is not None and _child(descriptor, movie, b"mvex") is not None
+    except (OSError, error, ValueError, OverflowError):
+        return False
+
+
 def boxes(descriptor: int, within: Box) -> Iterator[Box]:
     """The boxes in a box. Raises: ValueError (they are not as they should be)."""
     at = within.start
@@ -82,8 +91,7 @@ def boxes(descriptor: int, within: Box) -> Iterator[Box]:
 
 
 def _find(descriptor: int, track: int) -> Box | None:
-    whole = Box(b"", 0, os.fstat(descriptor).st_size)
-    movie = _child(descriptor, whole, b"moov")
+    movie = _movie(descriptor)
     if movie is None:
         return None
     for box in boxes(descriptor, movie):
@@ -93,6 +101,10 @@ def _find(descriptor: int, track: int) -> Box | None:
                 found = _child(descriptor, found, kind) if found else None
             return found
     return None
+
+
+def _movie(descriptor: int) -> Box | None:
+    return _child(descriptor, Box(b"", 0, os.fstat(descriptor).st_size), b"moov")
 
 
 def _child(descriptor: int, within: Box, kind: bytes) -> Box | None:
