@@ -146,7 +146,7 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
     tastes = Tastes()
     house = House(settings.transcoding, settings.max_kbps)
-    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder(choice), tastes, house)
+    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder(reader, choice), tastes, house)
     pacing = Pacing(clock, streams, library)
     room = Room(clock, clients, streams, store, settings.limits)
     screen = SharedScreen(clock, chance, library, probe, _players(settings))

@@ -48,7 +48,7 @@ function subtitles(choices) {
   const made = textPage(choices.subtitles, subtitleTrack, (id) => void choices.read(id));
   const present = choices.subtitles.find(({ id }) => id === subtitleTrack);
   const drawn = { key: "burn", name: words.burn, detail: words.burnDetail, chosen: burns, act: () => void choices.read(subtitleTrack, !burns) };
-  return present && isText(present) && !present.external ? { ...made, switches: [drawn] } : made;
+  return present && isText(present) ? { ...made, switches: [drawn] } : made;
 }
 
 /** @param {import("./wire.js").SubtitleTrack[]} tracks @param {number} present @param {(id: number) => void} read @returns {Page} */

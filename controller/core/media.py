@@ -114,7 +114,8 @@ class ChapterFacts:
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """A film: `container` is FFmpeg's demuxer name, `bit_rate` bits per second over all tracks (0 unknown). `fragmented`
-    says of an MP4 that its index comes in parts, each before what it tells of.
+    says of an MP4 that its index comes in parts, each before what it tells of; `fonts` are the indexes of those that are
+    attached to it, for its subtitles.
     """
 
     container: str
@@ -126,3 +127,8 @@ class MediaFacts:
     subtitles: tuple[SubtitleFacts, ...] = ()
     chapters: tuple[ChapterFacts, ...] = ()
     fragmented: bool = False
+    fonts: tuple[int, ...] = ()
+
+    def beside(self, track: int) -> int:
+        """The number of an external subtitle track among the files beside the film."""
+        return track - sum(not about.external for about in self.subtitles)

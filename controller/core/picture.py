@@ -65,10 +65,14 @@ class CopyVideo:
 
 @dataclass(frozen=True, slots=True)
 class Burn:
-    """Subtitles that are drawn into a picture: the stream's index in the file, and whether they are `text`."""
+    """Subtitles that are drawn into a picture: the stream's index in the file, and whether they are `text`. Those
+    `beside` the film have the number of their file instead. `fonts` of the film are there for text.
+    """
 
     index: int
     text: bool = False
+    beside: bool = False
+    fonts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +144,16 @@ def against_showing(video: VideoFacts, facts: MediaFacts, wish: Wish) -> list[De
 
 
 def burned(facts: MediaFacts, wish: Wish) -> Burn | None:
-    """The subtitles that are drawn into the picture: those for which that was asked, and those that are pictures.
-    Files beside the film are not: its encoder reads the film alone.
-    """
-    if wish.subtitle_track is None or facts.subtitles[wish.subtitle_track].external:
+    """The subtitles that are drawn into the picture: those for which that was asked, and those that are pictures."""
+    if wish.subtitle_track is None:
         return None
     track = facts.subtitles[wish.subtitle_track]
-    return Burn(track.index, text=not track.is_pictures) if wish.burn or track.is_pictures else None
+    if track.is_pictures:
+        return Burn(track.index)
+    if not wish.burn:
+        return None
+    number = facts.beside(wish.subtitle_track) if track.external else track.index
+    return Burn(number, text=True, beside=track.external, fonts=facts.fonts)
 
 
 def _undecodable(video: VideoFacts, wish: Wish) -> list[DeliveryReason]:

@@ -121,3 +121,13 @@ class SubtitleReader(Protocol):
             Overloaded: not in time; another try may succeed.
         """
         ...
+
+    async def write_script(self, source: SourceFile, track: SubtitleFacts, target: Path) -> None:
+        """Write a whole file beside a film into `target`, which must not be there, as an ASS script in UTF-8: a styled
+        one as it is, else its cues.
+
+        Raises:
+            NotPlayable: it cannot be read.
+            Overloaded: not in time; another try may succeed.
+        """
+        ...

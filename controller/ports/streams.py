@@ -12,6 +12,7 @@ from controller.core.playlist import Rendition, SegmentId
 from controller.core.room import Disk
 from controller.core.stream_phase import Outcome
 from controller.core.vitals import Pulse
+from controller.ports.library import SourceFile
 
 
 class StreamDirectory(Protocol):
@@ -74,7 +75,7 @@ class SegmentStore(Protocol):
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
     """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`. With
-    `eager`, haste comes before beauty.
+    `eager`, haste comes before beauty. `beside` are the files of the external subtitles, in the order of their tracks.
     """
 
     source: Path
@@ -85,6 +86,7 @@ class EncodeJob:
     directory: StreamDirectory
     renditions: frozenset[Rendition]
     eager: bool = False
+    beside: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

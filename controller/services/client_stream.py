@@ -311,6 +311,7 @@ class HLSClientStream:
             self._directory,
             wanted.renditions,
             wanted.eager,
+            spec.sidecars,
         )
         try:
             async with self._turn.lock:

@@ -32,8 +32,7 @@ class Subtitles:
         if track not in {caption.track for caption in delivery.captions} or not 0 <= index < pieces(plan):
             raise NoStream
         facts = spec.facts.subtitles[track]
-        beside = track - sum(not about.external for about in spec.facts.subtitles)
-        source = spec.sidecars[beside] if facts.external else spec.source
+        source = spec.sidecars[spec.facts.beside(track)] if facts.external else spec.source
         with anyio.move_on_after(WAIT_FOR_SEGMENT):
             cues = await self._reader.cues(source, facts, window(plan, index))
             return webvtt.document(cues, MEDIA_OFFSET, plan.rate)

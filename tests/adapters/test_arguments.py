@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments, subtitle_arguments
+from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments, font_arguments, subtitle_arguments
 from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts, SubtitleFacts
 from controller.core.playlist import VIDEO, SegmentId
@@ -188,6 +188,19 @@ def test_subtitles_are_taken_out_of_the_film_under_the_same_guards(tmp_path: Pat
         "ass",
         "/run/burn-3.ass",
     ]
+
+
+def test_a_file_beside_the_film_is_drawn_from_a_copy_with_a_name_of_ours(tmp_path: Path) -> None:
+    film = replace(encoded_film(60.0), subtitles=(SubtitleFacts(-1, "ass", external=True),), fonts=(4, 6))
+    argv = argv_of(film, 0, tmp_path, Wish("480p", subtitle_track=0, burn=True))
+    assert "ass=f=../burn-beside-0.ass:fontsdir=../fonts" in argv[argv.index("-vf") + 1].split(",")
+
+
+def test_fonts_are_written_under_names_of_ours(tmp_path: Path) -> None:
+    job = job_of(Path("/films/a.mp4"), encoded_film(6.0), 0, tmp_path)
+    argv = font_arguments(job, (4, 6), Path("/run/fonts"))
+    assert argv[7:11] == ["-dump_attachment:4", b"file:/run/fonts/4", "-dump_attachment:6", b"file:/run/fonts/6"]
+    assert argv[argv.index("-i") + 1] == b"file:/films/a.mp4"
 
 
 def test_a_run_that_draws_subtitles_begins_early_enough_to_see_one_that_is_on(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.ffmpeg.encoder import _Watcher, reason
+from controller.adapters.ffmpeg.encoder import _Watcher
+from controller.adapters.ffmpeg.exits import reason
 from controller.core.delivery import Wish, decide
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.segment_plan import SegmentPlan

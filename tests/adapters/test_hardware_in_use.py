@@ -22,6 +22,7 @@ from tests import films
 from tests.e2e.stage import FakeFfmpeg
 from tests.fakes.facts import played
 from tests.fakes.gpu import gpu
+from tests.fakes.subtitles import FakeSubtitles
 
 SOUND = sound_of(0)
 WORKED = "A second of film was encoded with it."
@@ -76,7 +77,7 @@ async def test_one_that_works_makes_the_whole_film(
 ) -> None:
     choice, listener = EncoderChoice(NVENC, WORKED), Listener()
     job = job_of("good.mkv", directory, tmp_path)
-    assert await FfmpegEncoder(choice).encode(job, listener) == Completed()
+    assert await FfmpegEncoder(FakeSubtitles(), choice).encode(job, listener) == Completed()
     assert whole(job, listener)
     assert (choice.encoder, len(listener.pids), fake.spawns("h264_nvenc")) == (NVENC, 1, 1)
 
@@ -95,7 +96,7 @@ async def test_one_that_fails_is_followed_by_software_in_the_same_run(
     fake: FakeFfmpeg, directory: StreamDirectory, tmp_path: Path, film: str, why: str
 ) -> None:
     choice, listener = EncoderChoice(NVENC, WORKED), Listener()
-    encoder, job = FfmpegEncoder(choice), job_of(film, directory, tmp_path)
+    encoder, job = FfmpegEncoder(FakeSubtitles(), choice), job_of(film, directory, tmp_path)
     assert await encoder.encode(job, listener) == Completed()
     assert whole(job, listener)
     assert len(listener.pids) == 2
@@ -108,7 +109,7 @@ async def test_software_begins_where_hardware_has_ended(
     fake: FakeFfmpeg, directory: StreamDirectory, tmp_path: Path
 ) -> None:
     listener, job = Listener(), job_of("later.mkv", directory, tmp_path)
-    await FfmpegEncoder(EncoderChoice(NVENC, WORKED)).encode(job, listener)
+    await FfmpegEncoder(FakeSubtitles(), EncoderChoice(NVENC, WORKED)).encode(job, listener)
     (second,) = [line for line in (fake.folder / "spawned").read_text().splitlines() if "libx264" in line]
     assert "-ss " in second
 
@@ -117,7 +118,7 @@ async def test_a_film_that_is_broken_is_not_the_encoders_fault(
     fake: FakeFfmpeg, directory: StreamDirectory, tmp_path: Path
 ) -> None:
     choice = EncoderChoice(NVENC, WORKED)
-    outcome = await FfmpegEncoder(choice).encode(job_of("broken.mkv", directory, tmp_path), Listener())
+    outcome = await FfmpegEncoder(FakeSubtitles(), choice).encode(job_of("broken.mkv", directory, tmp_path), Listener())
     assert isinstance(outcome, Crashed)
     assert (choice.encoder, fake.spawns("broken.mkv")) == (NVENC, 2)
 
@@ -126,7 +127,7 @@ async def test_one_that_somebody_else_killed_is_not_to_blame(
     fake: FakeFfmpeg, directory: StreamDirectory, tmp_path: Path
 ) -> None:
     choice = EncoderChoice(NVENC, WORKED)
-    outcome = await FfmpegEncoder(choice).encode(job_of("killed.mkv", directory, tmp_path), Listener())
+    outcome = await FfmpegEncoder(FakeSubtitles(), choice).encode(job_of("killed.mkv", directory, tmp_path), Listener())
     assert outcome == Crashed("FFmpeg was ended by signal 9.")
     assert (choice.encoder, fake.spawns()) == (NVENC, 1)
 
@@ -135,5 +136,5 @@ async def test_a_picture_that_is_copied_needs_no_encoder(
     fake: FakeFfmpeg, directory: StreamDirectory, tmp_path: Path
 ) -> None:
     job = job_of("copied.mp4", directory, tmp_path, "b_frames")
-    assert await FfmpegEncoder(EncoderChoice(NVENC, WORKED)).encode(job, Listener()) == Completed()
+    assert await FfmpegEncoder(FakeSubtitles(), EncoderChoice(NVENC, WORKED)).encode(job, Listener()) == Completed()
     assert fake.spawns("h264_nvenc") == 0

@@ -25,6 +25,7 @@ from controller.ports import EncodeJob, EncoderRun
 from tests import films
 from tests.fakes.facts import encoded_film, played
 from tests.fakes.segments import FakeDirectory
+from tests.fakes.subtitles import FakeSubtitles
 
 SOUND = sound_of(0)
 FLASH = 4.0
@@ -63,7 +64,7 @@ async def two_runs(rate: float, tmp_path: Path) -> tuple[EncodeJob, dict[Renditi
             eager=True,
         )
         kept = Kept()
-        assert await FfmpegEncoder().encode(job, kept) == Completed()
+        assert await FfmpegEncoder(FakeSubtitles()).encode(job, kept) == Completed()
         assert {segment.index for segment in kept.made} == set(range(start, len(delivery.plan)))
         whole.made |= kept.made
     paths = {each: tmp_path / f"{each}.ts" for each in (VIDEO, SOUND)}

@@ -22,6 +22,7 @@ from tests import films
 from tests.fakes.beside import Beside
 from tests.fakes.encoder import FakeEncoder
 from tests.fakes.facts import played
+from tests.fakes.subtitles import FakeSubtitles
 
 SOUND = sound_of(0)
 
@@ -59,7 +60,7 @@ class Listener:
 
 @pytest.fixture(params=["real", "fake"])
 def encoder(request: pytest.FixtureRequest) -> Encoder:
-    return FakeEncoder("makes all", speed=100.0) if request.param == "fake" else FfmpegEncoder()
+    return FakeEncoder("makes all", speed=100.0) if request.param == "fake" else FfmpegEncoder(FakeSubtitles())
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from controller.core.delivery import Wish, decide
 from controller.core.media import SubtitleFacts
+from controller.core.picture import Burn, EncodeVideo, burned
 from controller.core.playlist import VIDEO, Caption, caption_list, master
 from controller.core.segment_plan import SegmentPlan
 from controller.core.subtitles import Window, captions, media, pieces, window, with_files, without_files
@@ -68,10 +69,21 @@ def test_the_chosen_one_is_the_default_and_else_there_is_none(chosen: int | None
     assert [entry.uri for entry in told(chosen) if entry.default == "YES"] == [caption_list(track) for track in default]
 
 
-def test_a_file_beside_the_film_stays_beside_the_picture_though_drawing_was_asked_for() -> None:
-    delivery = decide(FILM, Wish(subtitle_track=5, burn=True))
-    assert delivery.mode == "remux"
-    assert [caption.track for caption in delivery.captions if caption.default] == [5]
+def test_a_file_beside_the_film_is_drawn_into_the_picture_when_that_is_asked_for_and_by_its_number() -> None:
+    shown = decide(FILM, Wish(subtitle_track=5))
+    assert shown.mode == "remux"
+    assert [caption.track for caption in shown.captions if caption.default] == [5]
+    drawn = decide(replace(FILM, fonts=(7,)), Wish(subtitle_track=5, burn=True))
+    assert drawn.reasons == ("subtitles_burned_in",)
+    assert isinstance(drawn.video, EncodeVideo)
+    assert drawn.video.burn == Burn(1, text=True, beside=True, fonts=(7,))
+
+
+def test_fonts_are_for_text_only() -> None:
+    facts = replace(FILM, fonts=(7,), subtitles=(SubtitleFacts(2, "hdmv_pgs_subtitle"), SubtitleFacts(3, "ass")))
+    assert burned(facts, Wish(subtitle_track=0)) == Burn(2)
+    assert burned(facts, Wish(subtitle_track=1)) is None
+    assert burned(facts, Wish(subtitle_track=1, burn=True)) == Burn(3, text=True, fonts=(7,))
 
 
 def test_a_film_without_text_has_no_group_of_subtitles() -> None:

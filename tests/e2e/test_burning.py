@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
 
-from clients.sdk import PathRef, connect
+from clients.sdk import Matinee, PathRef, connect
+from controller.adapters.library import media_id_of
 from protocol.results import StreamStatus
+from protocol.values import ItemRef, MediaRef
 from tests import pgs
 from tests.daemon import Daemon, daemon
 from tests.e2e.stage import fetch
+from tests.e2e.test_audit import JUDGE, ORDERS
 from tests.pgs import Box
 
 WIDTH, HEIGHT = 640, 360
@@ -30,6 +36,8 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 Dialogue: 0,0:00:02.00,0:00:05.00,Default,,0,0,0,,LEFT
 Dialogue: 0,0:00:08.00,0:00:14.00,Default,,0,0,0,,{\\an6}RIGHT
 """
+ENCODED = {"beside": "cp1252", "it's: a [film], 100%d\nof two\\lines": "utf-16", "caf\udce9": "utf-8-sig"}
+"""Films with the same script in a file beside them, by their names, and its encoding."""
 BOXES = [Box(2.0, 5.0, 20, 140, 200, 60), Box(8.0, 14.0, 400, 140, 200, 60)]
 WHEN = [(1.0, ""), (3.0, "left"), (6.0, ""), (9.0, "right"), (11.0, "right"), (15.0, "")]
 """Seconds of film, and where something white is to be seen then."""
@@ -50,6 +58,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
             "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "48", "-c:a", "aac", "-c:s", "copy", str(folder / f"{name}.mkv"),
         ]  # fmt: skip
         subprocess.run(command, check=True, timeout=60)
+    for name, encoding in ENCODED.items():
+        if not (film := folder / f"{name}.mkv").exists():
+            film.symlink_to(folder / "pictures.mkv")
+        (folder / f"{name}.fr.ass").write_bytes(STYLED.replace("LEFT", "GÊNÉ").encode(encoding))
     with daemon(folder, tmp_path_factory.mktemp("home")) as one:
         yield one
 
@@ -100,3 +112,60 @@ async def test_subtitles_that_are_pictures_are_drawn_in_without_a_word(running: 
         assert await white_at(running, stream, 3.0) == "left"
         text = await matinee.request_hls_stream(PathRef(path="styled.mkv"), subtitle_track=0)
         assert await white_at(running, text, 3.0) == "", "text is shown by the player"
+
+
+# ── from files beside the film ────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def watched(running: Daemon, name: str) -> AsyncIterator[tuple[Matinee, ItemRef, int]]:
+    """A viewer, a film, and its track that is a file beside it."""
+    async with connect(running.url, name="reader", device_token=running.control.token) as matinee:
+        item = MediaRef(media_id=media_id_of(f"{name}.mkv"))
+        await matinee.request_hls_stream(item)
+        tracks = (await matinee.hls_status()).tracks
+        assert tracks
+        assert [(track.external, track.kind) for track in tracks.subtitles] == [(False, "picture"), (True, "text")]
+        yield matinee, item, 1
+
+
+@pytest.mark.parametrize("name", ENCODED)
+async def test_a_styled_file_beside_the_film_is_drawn_in_as_one_in_the_film_is(running: Daemon, name: str) -> None:
+    async with watched(running, name) as (matinee, item, track):
+        for order in (WHEN, list(reversed(WHEN))):
+            stream = await matinee.request_hls_stream(item, subtitle_track=track, burn_in=True)
+            assert stream.delivery
+            assert stream.delivery.reasons == ["subtitles_burned_in"]
+            assert [(second, await white_at(running, stream, second)) for second, _ in order] == order
+
+
+async def test_it_can_be_drawn_in_and_left_out_while_the_film_plays(running: Daemon) -> None:
+    async with watched(running, "beside") as (matinee, item, track):
+        stream = await matinee.request_hls_stream(item, subtitle_track=track)
+        assert await white_at(running, stream, 3.0) == "", "text is shown by the player"
+        await matinee.hls_seek(8.0)
+        changed = await matinee.hls_set_tracks(subtitle_track=track, burn_in=True)
+        assert changed.url == stream.url
+        assert await white_at(running, stream, 9.0) == "right"
+        await matinee.hls_set_tracks(subtitle_track=-1, burn_in=False)
+        assert await white_at(running, stream, 13.0) == ""
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_the_judge_finds_nothing_in_a_film_with_a_file_drawn_in(running: Daemon, order: str) -> None:
+    async with watched(running, "beside") as (matinee, item, track):
+        stream = await matinee.request_hls_stream(item, subtitle_track=track, burn_in=True)
+        assert stream.url
+        command = [
+            sys.executable,
+            str(JUDGE),
+            matinee.url_of(stream.url),
+            "--order",
+            order,
+            "--json",
+            "--duration",
+            "20",
+        ]
+        verdict = await anyio.run_process(command, check=False)
+        assert verdict.returncode == 0, (verdict.stdout.decode(), verdict.stderr.decode())
+        assert json.loads(verdict.stdout)["findings"] == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 
 from controller.core.media import SubtitleFacts
+from controller.core.script import script_of
 from controller.core.subtitles import Window
 from controller.core.webvtt import Cue, in_order
 from controller.ports import SourceFile
@@ -41,3 +42,12 @@ class FakeSubtitles:
             seen = (cue for cue in self.texts[source.path] if cue.start < window.end and cue.end > window.start)
             self._known[key] = tuple(in_order(seen))
         return self._known[key]
+
+    async def write_script(self, source: SourceFile, track: SubtitleFacts, target: Path) -> None:
+        """The whole of it as an ASS script. Raises: NotPlayable, Overloaded."""
+        await anyio.sleep(self.takes)
+        if self.lost:
+            raise Overloaded(retry_after_s=2.0)
+        if source.path not in self.texts or track.kind != "text":
+            raise NotPlayable
+        await anyio.Path(target).write_text(script_of(self.texts[source.path]))

@@ -12,6 +12,7 @@ i + 1.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,6 +119,16 @@ def subtitle_arguments(job: EncodeJob, index: int, target: Path) -> list[str | b
     argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y"]
     source = _source(job, 0.0)
     return [*argv, *source, "-map", f"0:{index}", "-c:s", "ass", "-f", "ass", os.fsencode(target)]
+
+
+def font_arguments(job: EncodeJob, fonts: Sequence[int], folder: Path) -> list[str | bytes]:
+    """Writes fonts that are attached to the film to a folder, each named by its index: the names that they bring along
+    may be paths.
+    """
+    argv: list[str | bytes] = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y"]
+    for index in fonts:
+        argv += [f"-dump_attachment:{index}", b"file:" + os.fsencode(folder / str(index))]
+    return [*argv, *_source(job, 0.0), "-map", "0:v?", "-map", "0:a?", "-c", "copy", "-t", "0", "-f", "null", "-"]
 
 
 def encodes_picture(job: EncodeJob) -> bool:

@@ -17,13 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from controller.adapters.ffmpeg.arguments import (
-    encode_arguments,
-    encodes_picture,
-    subtitle_arguments,
-)
+from controller.adapters.ffmpeg.arguments import encode_arguments, encodes_picture
+from controller.adapters.ffmpeg.burning import have_subtitles
 from controller.adapters.ffmpeg.choice import EncoderChoice
-from controller.adapters.ffmpeg.filters import subtitle_file
+from controller.adapters.ffmpeg.exits import NICE, reason
 from controller.adapters.ffmpeg.video_encoders import SOFTWARE, VideoEncoder
 from controller.adapters.meter import ProcessMeter
 from controller.adapters.process import Child, Exit, run_child
@@ -32,15 +29,13 @@ from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.segment_plan import MEDIA_OFFSET
 from controller.core.stream_phase import Completed, Crashed, Outcome, OutOfRoom
 from controller.core.vitals import Pulse
-from controller.ports import EncodeJob, EncoderListener, EncoderRun, Usage
+from controller.ports import EncodeJob, EncoderListener, EncoderRun, SubtitleReader, Usage
 
 ANNOUNCED = re.compile(r"(video|audio-\d{1,4})-(\d{1,7})\.ts,(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 PACKET = 188
 """Bytes of a packet of MPEG-TS, of which every segment is made."""
 PROGRESSES = frozenset({"frame", "out_time_us", "total_size"})
 NO_SPACE, FULL = os.strerror(errno.ENOSPC), frozenset({errno.ENOSPC, errno.EDQUOT})
-NICE = 10
-"""An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
 TOLERANCE = 0.5
 """Seconds that a segment may end before or after its plan."""
 STRICT_TOLERANCE = 2
@@ -185,10 +180,12 @@ class _Tally:
 
 
 class FfmpegEncoder:
-    """Implements `ports.Encoder`; pictures are encoded with what is chosen when a run begins."""
+    """Implements `ports.Encoder`; pictures are encoded with what is chosen when a run begins, and `reader` has the
+    subtitles that are files beside the film.
+    """
 
-    def __init__(self, choice: EncoderChoice | None = None) -> None:
-        self._choice = choice or EncoderChoice()
+    def __init__(self, reader: SubtitleReader, choice: EncoderChoice | None = None) -> None:
+        self._reader, self._choice = reader, choice or EncoderChoice()
 
     async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
         """One run, to its end. Raises: OSError (it could not be started)."""
@@ -204,7 +201,7 @@ class FfmpegEncoder:
             raise
 
     async def _encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
-        if problem := await _write_subtitles(job):
+        if problem := await have_subtitles(job, self._reader):
             return problem
         encoder = self._choice.encoder
         if encoder is SOFTWARE or not encodes_picture(job):
@@ -241,28 +238,3 @@ def _outcome(ended: Exit) -> Outcome:
     if NO_SPACE in ended.stderr:  # whatever its exit code says
         return OutOfRoom()
     return Completed() if ended.code == 0 else Crashed(reason(ended.code, ended.stderr))
-
-
-async def _write_subtitles(job: EncodeJob) -> Crashed | None:
-    """Have the subtitles that are to be drawn in a file, once for all runs of a stream; answers what went wrong."""
-    video = job.delivery.video if VIDEO in job.renditions else None
-    name = subtitle_file(video) if isinstance(video, EncodeVideo) else None
-    if video is None or name is None or (job.directory.root / name).exists():
-        return None
-    assert isinstance(video, EncodeVideo)
-    assert video.burn is not None
-    made = job.directory.run_directory(job.epoch) / name
-    ended = await run_child(subtitle_arguments(job, video.burn.index, made), nice=NICE)
-    if ended.code != 0 or not made.exists():
-        return Crashed(reason(ended.code, ended.stderr))
-    made.replace(job.directory.root / name)
-    return None
-
-
-def reason(code: int, stderr: str) -> str:
-    """Why FFmpeg ended, for people, without the paths that its messages hold."""
-    if code < 0:
-        return f"FFmpeg was ended by signal {-code}."
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    words = next((line.rsplit(":", 1)[-1].strip() for line in reversed(lines) if ":" in line), "")
-    return f"FFmpeg gave up with exit code {code}" + (f": {words[:100]}." if words and "/" not in words else ".")

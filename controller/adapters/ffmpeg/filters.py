@@ -18,13 +18,19 @@ TONE_MAP = (
     "tonemap=tonemap=hable:desat=0",
     "zscale=transfer=bt709:matrix=bt709:range=tv",
 )
+FONTS = "fonts"
+"""The folder, beside those of the runs, with the fonts that are attached to a film."""
 STANDING = "tpad=stop=-1:stop_mode=clone"
 """The last picture stands until the end that is asked for: a film's tracks may be of different length."""
 
 
 def subtitle_file(video: EncodeVideo) -> str | None:
-    """The name of the file, beside the folders of the runs, that text subtitles are drawn from; None without any."""
-    return f"burn-{video.burn.index}.ass" if video.burn and video.burn.text and not video.blank else None
+    """The name of the file, beside the folders of the runs, that text subtitles are drawn from; None without any. It is
+    ours, whatever the film or a file beside it is called.
+    """
+    if video.burn is None or not video.burn.text or video.blank:
+        return None
+    return f"burn-{'beside-' if video.burn.beside else ''}{video.burn.index}.ass"
 
 
 def pictures(video: EncodeVideo, start: float, seek: float, encoder: VideoEncoder, rate: float = 1.0) -> list[str]:
@@ -64,11 +70,12 @@ def _shown(video: EncodeVideo, seek: float, encoder: VideoEncoder, rate: float) 
 def _written(video: EncodeVideo, seek: float, rate: float) -> list[str]:
     """Text drawn at the size that is shown; it is timed by the film, the run from where it reads."""
     name = subtitle_file(video)
-    if name is None:
+    if video.burn is None or name is None:
         return []
+    drawn = f"ass=f=../{name}" + (f":fontsdir=../{FONTS}" if video.burn.fonts else "")
     if rate == 1.0:
-        return [f"setpts=PTS+{seek:.6f}/TB", f"ass=f=../{name}", f"setpts=PTS-{seek:.6f}/TB"]
-    return ["settb=AVTB", f"setpts=(PTS+{seek:.6f}/TB)*{rate}", f"ass=f=../{name}", f"setpts=PTS/{rate}-{seek:.6f}/TB"]
+        return [f"setpts=PTS+{seek:.6f}/TB", drawn, f"setpts=PTS-{seek:.6f}/TB"]
+    return ["settb=AVTB", f"setpts=(PTS+{seek:.6f}/TB)*{rate}", drawn, f"setpts=PTS/{rate}-{seek:.6f}/TB"]
 
 
 def _last(encoder: VideoEncoder) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ MOST_PICTURES = 1_000
 """Pictures a second beyond which a rate is a clock's, not a film's."""
 PROGRESSIVE = (0, 1)
 """libavcodec's field orders that are not interlaced: unknown and progressive."""
+FONT_TYPES = frozenset({"application/vnd.ms-opentype", "application/x-truetype", "application/x-opentype"})
+"""What fonts are said to be that is not called a font, in Matroska."""
+FONT_ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
+MOST_FONTS, MOST_FONT_BYTES = 300, 256 * 1024 * 1024
 ATTACHED = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 
 
@@ -78,6 +82,7 @@ def examine(
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
         chapters=chapters_of(container.chapters(), start, duration),
         fragmented=container.format.name.startswith("mov") and is_fragmented(descriptor),
+        fonts=_fonts(container),
     )
     return facts, guessed or bool(cuts and cuts.unread)
 
@@ -232,6 +237,18 @@ def _subtitle(stream: Any) -> SubtitleFacts:
         hearing_impaired=bool(stream.disposition & (Disposition.hearing_impaired | Disposition.captions)),
         **_labels(stream),
     )
+
+
+def _fonts(container: InputContainer) -> tuple[int, ...]:
+    """The fonts that are attached, as many as there is room for."""
+    found, room = [], MOST_FONT_BYTES
+    for stream in container.streams.attachments:
+        name, kind = (stream.name or "").lower(), (stream.mimetype or "").lower()
+        size = len(stream.data or b"")
+        if ("font" in kind or kind in FONT_TYPES or name.endswith(FONT_ENDINGS)) and size <= room:
+            found.append(stream.index)
+            room -= size
+    return tuple(found[:MOST_FONTS])
 
 
 def _labels(stream: Any) -> dict[str, Any]:

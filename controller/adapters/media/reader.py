@@ -6,8 +6,11 @@ hangs or dies is replaced; its question is answered with "not in time".
 
 from __future__ import annotations
 
+import base64
+import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -103,6 +106,21 @@ class WindowReader:
             raise type(error)(error.message, retry_after_s=error.retry_after_s)
         return question.answer
 
+    async def write_script(self, source: SourceFile, track: SubtitleFacts, target: Path) -> None:
+        """Write a whole file beside a film as an ASS script. Raises: NotPlayable, Overloaded."""
+        if self._group is None:
+            raise _late()
+        path = base64.b64encode(os.fsencode(target)).decode()
+        try:
+            with anyio.fail_after(DEADLINE):
+                async with self._room:
+                    said = await self._say(source, {"codec": track.codec, "language": track.language, "target": path})
+        except LOST:
+            log.warning("subtitles lost", title=source.title)
+            raise _late() from None
+        if "problem" in said:
+            raise NotPlayable(str(said["problem"]))
+
     async def run(self) -> None:
         """Answer questions until cancelled; the workers are gone then."""
         try:
@@ -138,7 +156,7 @@ class WindowReader:
     async def _answer(self, question: _Question) -> Answer:
         try:
             with anyio.fail_after(DEADLINE):
-                said = await self._say(question)
+                said = await self._say(question.source, question.wanted())
             if "cues" in said:
                 return tuple(Cue(*row) for row in ROWS.validate_python(said["cues"]))
         except (*LOST, ValueError):
@@ -146,16 +164,19 @@ class WindowReader:
             return _late()
         return NotPlayable(str(said["problem"])) if "problem" in said else _late()
 
-    async def _say(self, question: _Question) -> dict[str, Any]:
+    async def _say(self, source: SourceFile, wanted: dict[str, Any]) -> dict[str, Any]:
         """A worker that has not answered to the end is not asked again."""
         worker = self._idle.pop() if self._idle else await Worker.start()
+        answered = False
         try:
-            said = await worker.ask(question.source, subtitles=question.wanted())
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await worker.stop()
-            raise
-        self._idle.append(worker)
+            said = await worker.ask(source, subtitles=wanted)
+            answered = self._group is not None
+        finally:
+            if answered:
+                self._idle.append(worker)
+            else:
+                with anyio.CancelScope(shield=True):
+                    await worker.stop()
         return said
 
     def _remember(self, key: Key, cues: tuple[Cue, ...]) -> None:

@@ -1,7 +1,8 @@
 """The process that opens films. Reads JSON lines `{"path": <base64 of the path's bytes>}` on stdin, answers each with
 `{"facts": …}` or `{"problem": <sentence>}` on stdout, and imports nothing of the daemon but plain data. When a line has
 a `"position"` too, something is decoded there instead, and the answer to a film that can be played is `{}`. When it has
-`"subtitles"`, the answer is `{"cues": [[start, end, text], …]}`, or `{"late": true}` when they took too long.
+`"subtitles"`, the answer is `{"cues": [[start, end, text], …]}`, or `{"late": true}` when they took too long; and `{}`
+when these have a `"target"`, which is then a script for drawing them.
 
 Bounded: 2 GiB of memory, one regular file at a time, allow-listed formats; whoever started it bounds the time.
 """
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import av
@@ -25,10 +27,12 @@ import av.logging
 from av.container import InputContainer
 
 from controller.adapters.ffmpeg.arguments import DEMUXERS
+from controller.adapters.media.encodings import decode
 from controller.adapters.media.examine import decode_at, examine
 from controller.adapters.media.keyframes import PATIENCE, Unplayable
 from controller.adapters.media.subtitles import LARGEST_FILE, Late, in_file, in_film
 from controller.core.media import MediaFacts
+from controller.core.script import script
 from controller.core.subtitles import Window
 from controller.core.webvtt import Cue
 
@@ -71,6 +75,9 @@ def answer(
 
 
 def _answer(path: bytes, position: float | None, subtitles: dict[str, Any] | None, patience: float) -> dict[str, Any]:
+    if subtitles is not None and "target" in subtitles:
+        write_script(path, subtitles)
+        return {}
     if subtitles is not None:
         return {"cues": [[cue.start, cue.end, cue.text] for cue in read_subtitles(path, subtitles)]}
     if position is None:
@@ -102,6 +109,14 @@ def read_subtitles(path: bytes, wanted: dict[str, Any]) -> list[Cue]:
     with opened(path) as (container, size, _descriptor):
         _refuse_changed(size, wanted)
         return in_film(container, wanted["index"], window)
+
+
+def write_script(path: bytes, wanted: dict[str, Any]) -> None:
+    """Write a whole file of subtitles to a new file, for drawing them."""
+    with regular(path) as (file, _size):
+        text = script(decode(file.read(LARGEST_FILE), wanted["language"]), wanted["codec"])
+    with Path(os.fsdecode(base64.b64decode(wanted["target"]))).open("xb") as target:
+        target.write(text.encode("utf-8", "replace"))
 
 
 def _refuse_changed(size: int, wanted: dict[str, Any]) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 import anyio.to_thread
 import structlog
 
-from controller.adapters.ffmpeg.encoder import FfmpegRun, reason
+from controller.adapters.ffmpeg.encoder import FfmpegRun
+from controller.adapters.ffmpeg.exits import reason
 from controller.adapters.ffmpeg.sheets import sheet_arguments
 from controller.adapters.process import Child, run_child
 from controller.core.media import MediaFacts
