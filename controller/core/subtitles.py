@@ -7,13 +7,14 @@ the film first, then the files beside it. A rendition is cut into pieces of one 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from controller.core.languages import name_of, tag_of
 from controller.core.media import MediaFacts, SubtitleFacts
 from controller.core.playlist import Caption, listing
 from controller.core.segment_plan import SegmentPlan
+from controller.core.wish import OFF, Choice
 
 LENGTH = 60.0
 """Seconds of film in a piece: a few kilobytes of text, and little enough of a large film to be read for them. At another
@@ -39,6 +40,19 @@ def with_files(facts: MediaFacts, files: Iterable[SubtitleFacts]) -> MediaFacts:
 def without_files(facts: MediaFacts) -> MediaFacts:
     """The facts of a film as it lies there alone."""
     return replace(facts, subtitles=tuple(track for track in facts.subtitles if not track.external))
+
+
+def found_again(choice: Choice, facts: MediaFacts, names: Sequence[str]) -> Choice:
+    """The same choice among the files that lie beside the film now, by their `names` in the order of their tracks. One
+    that has gone leaves none: what has its number is another.
+    """
+    inside, track = len(facts.subtitles) - len(names), choice.subtitle_track
+    if choice.beside is None:
+        known = track is not None and inside <= track < len(facts.subtitles)
+        return replace(choice, beside=names[track - inside]) if track is not None and known else choice
+    if choice.beside in names:
+        return replace(choice, subtitle_track=inside + names.index(choice.beside))
+    return replace(choice, subtitle_track=OFF, burn=False, beside=None)
 
 
 def captions(facts: MediaFacts, chosen: int | None) -> tuple[Caption, ...]:

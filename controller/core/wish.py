@@ -21,7 +21,8 @@ class Choice:
     """What somebody has chosen for a stream, which stays with it; None means the film's own default, or what the
     person chose last. A subtitle track of -1 is none.
 
-    `burn` says that the subtitles are to be drawn into the picture, `direct` that the file itself would do.
+    `burn` says that the subtitles are to be drawn into the picture, `direct` that the file itself would do. `beside` is
+    the name of the file that the subtitles are in, where they lie beside the film: its number may be another's later.
     """
 
     quality: Quality = "auto"
@@ -29,6 +30,7 @@ class Choice:
     subtitle_track: int | None = None
     burn: bool = False
     direct: bool = False
+    beside: str | None = None
 
     @property
     def for_another_film(self) -> Choice:

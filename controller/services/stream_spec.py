@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 
 from controller.core.media import MediaFacts
+from controller.core.sidecars import shown
 from controller.core.tiling import Tiling
 from controller.ports import SourceFile
 from protocol.errors import Overloaded
@@ -33,6 +34,11 @@ class StreamSpec:
     position: float
     sidecars: tuple[SourceFile, ...] = ()
     """The files of the subtitles that are not in the film, in the order of their tracks."""
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of these files, for people."""
+        return tuple(shown(source.path.name) for source in self.sidecars)
 
     @property
     def path(self) -> str:

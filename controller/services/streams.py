@@ -12,7 +12,6 @@ import structlog
 from anyio.abc import TaskGroup
 
 from controller.core.abandoned import abandoned_at
-from controller.core.abilities import abilities_of
 from controller.core.delivery import Delivery, copies, decide
 from controller.core.following import GRACE, READY_BEFORE
 from controller.core.ladder import Ladder
@@ -20,7 +19,7 @@ from controller.core.media import MediaFacts
 from controller.core.picture import CopyVideo
 from controller.core.session import Gone
 from controller.core.subtitles import with_files
-from controller.core.wish import OFF, Choice, House, Rung, Wish
+from controller.core.wish import Choice, House, Rung, Wish
 from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
@@ -29,6 +28,7 @@ from controller.services.rates import made_at
 from controller.services.stream_spec import StreamSpec, Turn
 from controller.services.tastes import Tastes
 from controller.services.trial import May, always
+from controller.services.wishes import chosen_now, wish_of
 from protocol.errors import DiskFull, NoStream, NotRegistered
 from protocol.values import DeliveryMode, ItemRef, PathRef, StreamId
 
@@ -139,7 +139,7 @@ class Streams:
             ItemNotFound, NotPlayable: as the library and the probe say; the old stream goes on then.
         """
         rung = ladder.wanted if ladder else None
-        spec, wish, delivery = await self._spec(client, item, position, choice, rate, rung)
+        spec, choice, wish, delivery = await self._spec(client, item, position, choice, rate, rung)
         may()
         while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
             await self.close(client.client_id)
@@ -169,7 +169,7 @@ class Streams:
         """
         present = self._streams.get(client.client_id)
         rate = present.machine.timeline.rate if present else 1.0
-        spec, wish, delivery = await self._spec(client, item, 0.0, choice, rate)
+        spec, choice, wish, delivery = await self._spec(client, item, 0.0, choice, rate)
         may()
         await self.discard(client.client_id)
         may()
@@ -222,15 +222,13 @@ class Streams:
 
     async def _spec(
         self, client: Client, item: ItemRef, position: float, choice: Choice, rate: float, rung: Rung | None = None
-    ) -> tuple[StreamSpec, Wish, Delivery]:
+    ) -> tuple[StreamSpec, Choice, Wish, Delivery]:
         """What a stream of an item would show this client, and how. Raises: ItemNotFound, NotPlayable."""
         path, media_id = (item.path, None) if isinstance(item, PathRef) else (None, item.media_id)
         source = await self._library.resolve(path, media_id)
         sidecars = await self._library.sidecars(path, media_id)
         facts = with_files(await self._probe.facts(source), (sidecar.facts for sidecar in sidecars))
         self._probe.study(source)
-        wish = replace(self._wish(client, facts, choice, rate), rung=rung)
-        delivery = decide(facts, wish)
         spec = StreamSpec(
             client_id=client.client_id,
             stream_id=StreamId(self._secrets.identity()),
@@ -238,24 +236,17 @@ class Streams:
             item=item,
             source=source,
             facts=facts,
-            position=min(max(position, 0.0), delivery.plan.duration),
+            position=position,
             sidecars=tuple(sidecar.source for sidecar in sidecars),
         )
-        return spec, wish, delivery
+        choice = chosen_now(choice, spec)
+        wish = replace(self._wish(client, facts, choice, rate), rung=rung)
+        delivery = decide(facts, wish)
+        spec = replace(spec, position=min(max(position, 0.0), delivery.plan.duration))
+        return spec, choice, wish, delivery
 
     def _wish(self, client: Client, facts: MediaFacts, choice: Choice, rate: float) -> Wish:
-        choice = self._tastes.tracks(client.device.device_id, facts, choice)
-        return Wish(
-            choice.quality,
-            choice.audio_track,
-            None if choice.subtitle_track == OFF else choice.subtitle_track,
-            choice.burn,
-            direct=choice.direct,
-            abilities=abilities_of(client.capabilities),
-            house=self._house,
-            refused=self._tastes.of(client.device.device_id).refusals(facts),
-            rate=made_at(client, rate),
-        )
+        return wish_of(self._tastes, self._house, client, facts, choice, rate)
 
     def would_be(self, client: Client, facts: MediaFacts) -> Delivery:
         """How a film would be delivered to a client that asks for it without another word. Raises: NotPlayable."""
@@ -310,7 +301,7 @@ class Streams:
             NoStream, NotPlayable: as the film and the house say; the stream goes on as it was then.
         """
         stream = self.require(client.client_id)
-        rate = stream.machine.timeline.rate
+        rate, choice = stream.machine.timeline.rate, chosen_now(choice, stream.spec)
         wish = self._wish(client, stream.spec.facts, choice, rate)
         if choice.quality == stream.choice.quality:
             wish = replace(wish, rung=stream.wish.rung)

@@ -16,8 +16,9 @@ from controller.core.media import SubtitleFacts
 from controller.core.picture import Burn, EncodeVideo, burned
 from controller.core.playlist import VIDEO, Caption, caption_list, master
 from controller.core.segment_plan import SegmentPlan
-from controller.core.subtitles import Window, captions, media, pieces, window, with_files, without_files
+from controller.core.subtitles import Window, captions, found_again, media, pieces, window, with_files, without_files
 from controller.core.variant import variant_of
+from controller.core.wish import Choice
 from tests.core.making import modest
 from tests.fakes.facts import film, picture, sound
 
@@ -150,3 +151,26 @@ def test_playlist_time_begins_with_the_first_picture_whatever_film_time_that_is(
 def test_captions_are_told_by_their_track() -> None:
     assert caption_list(12) == "subtitles-12.m3u8"
     assert captions(FILM, 0)[0] == Caption(0, "English", "en", default=True)
+
+
+FILES = ("Film.de.ass", "Film.srt")
+"""What lies beside FILM, whose other tracks are four."""
+
+
+def test_a_file_is_remembered_by_its_name_and_found_under_another_number() -> None:
+    named = found_again(Choice(subtitle_track=5, burn=True), FILM, FILES)
+    assert named == Choice(subtitle_track=5, burn=True, beside="Film.srt")
+    fewer = replace(FILM, subtitles=FILM.subtitles[:5])
+    assert found_again(named, fewer, FILES[1:]) == Choice(subtitle_track=4, burn=True, beside="Film.srt")
+    assert found_again(named, FILM, FILES) == named
+
+
+def test_a_file_that_has_gone_leaves_no_subtitles_not_those_that_have_its_number() -> None:
+    named = Choice("720p", subtitle_track=4, burn=True, beside="Film.de.ass")
+    fewer = replace(FILM, subtitles=FILM.subtitles[:5])
+    assert found_again(named, fewer, FILES[1:]) == Choice("720p", subtitle_track=-1)
+
+
+@pytest.mark.parametrize("track", [None, -1, 0, 3, 6])
+def test_a_track_that_is_no_file_has_no_name(track: int | None) -> None:
+    assert found_again(Choice(subtitle_track=track), FILM, FILES) == Choice(subtitle_track=track)

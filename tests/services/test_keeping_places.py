@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests.fakes.facts import copied_film
 from tests.services.house import BOX_TOKEN, House, Remote
 from tests.services.restarting import Restart
 
@@ -61,6 +63,28 @@ async def test_a_pause_a_quality_and_a_sound_track_are_as_before(house: House, r
     one = await back(await restart(), ann)
     stream, line = one.stream, one.stream.machine.timeline
     assert (stream.choice.quality, stream.delivery.audio_track, line.playing, line.position) == ("360p", 0, False, 17.5)
+
+
+@pytest.mark.parametrize(("gone", "chosen"), [("Film.de.ass", -1), ("Film.aa.ass", 1)])
+async def test_a_file_of_subtitles_that_has_gone_costs_the_subtitles_and_not_the_film(
+    house: House, restart: Restart, gone: str, chosen: int
+) -> None:
+    def shelve(one: House, names: Iterable[str] = ()) -> None:
+        one.add("Film.mkv", copied_film())
+        for name in names:
+            one.library.add(name)
+
+    names = {"Film.aa.ass", "Film.de.ass"}
+    shelve(house, names)
+    ann = await house.owner("Ann")
+    await ann.watch("Film.mkv", position=12.0, subtitle_track=2, burn_in=True)
+    with capture_logs() as logs:
+        one = await back(await restart(lambda second: shelve(second, names - {gone})), ann)
+    choice = one.stream.choice
+    assert (choice.subtitle_track, choice.burn) == (chosen, chosen >= 0)
+    assert one.stream.machine.timeline.position == pytest.approx(12.0, abs=1.1)
+    said = [log["file"] for log in logs if log["event"] == "subtitles of before are gone"]
+    assert said == (["Film.de.ass"] if chosen < 0 else [])
 
 
 async def test_nothing_is_opened_for_who_does_not_come_back_and_a_place_waits_without_moving(

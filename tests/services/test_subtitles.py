@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from controller.core.media import SubtitleFacts
 from controller.core.webvtt import Cue
@@ -92,6 +93,30 @@ async def test_the_chosen_track_is_the_default_of_the_master_playlist(viewer: Re
     assert default() == []
     assert not any(track["selected"] for track in status["tracks"]["subtitles"])
     assert await viewer.refused("hls_set_tracks", subtitle_track=4) == "not_playable"
+
+
+async def test_a_file_that_has_gone_leaves_the_film_without_subtitles_when_it_is_opened_again(
+    house: House, viewer: Remote
+) -> None:
+    status = await viewer.call("hls_set_tracks", subtitle_track=2, burn_in=True)
+    assert status["delivery"]["reasons"] == ["subtitles_burned_in"]
+    del house.library.files["film.EN.sdh.vtt"]
+    with capture_logs() as logs:
+        await house.streams.fall_back(viewer.me)
+        again = await house.streams.step_down(viewer.me)
+    assert (again.choice.subtitle_track, again.choice.burn, again.wish.subtitle_track) == (-1, False, None)
+    assert [(log["title"], log["file"]) for log in logs if log["event"] == "subtitles of before are gone"] == [
+        ("Film", "film.EN.sdh.vtt")
+    ]
+
+
+async def test_a_file_is_followed_to_another_number_and_another_choice_is_not_it(house: House, viewer: Remote) -> None:
+    await viewer.call("hls_set_tracks", subtitle_track=3)
+    del house.library.files["film.EN.sdh.vtt"]
+    assert (await house.streams.step_down(viewer.me)).choice.subtitle_track == 2
+    await viewer.call("hls_set_tracks", subtitle_track=1)
+    assert viewer.stream.choice.beside is None
+    assert (await house.streams.step_down(viewer.me)).choice.subtitle_track == 1
 
 
 async def test_a_segment_has_what_is_seen_within_it_at_film_time(viewer: Remote, reader: FakeSubtitles) -> None:

@@ -126,7 +126,7 @@ async def hls_set_tracks(services: Services, connection: Connection, command: Hl
     if command.audio_track is not None:
         choice = replace(choice, audio_track=command.audio_track)
     if command.subtitle_track is not None:
-        choice = replace(choice, subtitle_track=command.subtitle_track)
+        choice = replace(choice, subtitle_track=command.subtitle_track, beside=None)
     if command.burn_in is not None:
         choice = replace(choice, burn=command.burn_in)
     status = await _change(services, connection, choice)

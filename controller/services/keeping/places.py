@@ -41,12 +41,13 @@ class KeptPlace(Wire):
     subtitle_track: int | None = None
     burn: bool = False
     direct: bool = False
+    beside: str | None = None
     at: float | None = None
 
     def reached(self, alive: float) -> Place:
         """Where it was at a time, or at its own when that is earlier."""
         moved = max(0.0, alive - self.at) * self.rate if self.playing and self.at is not None else 0.0
-        choice = Choice(self.quality, self.audio_track, self.subtitle_track, self.burn, self.direct)
+        choice = Choice(self.quality, self.audio_track, self.subtitle_track, self.burn, self.direct, self.beside)
         return Place(self.item, self.position + moved, self.rate, self.playing, choice)
 
 
