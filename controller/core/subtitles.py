@@ -20,6 +20,8 @@ LENGTH = 60.0
 """Seconds of film in a piece: a few kilobytes of text, and little enough of a large film to be read for them. At another
 rate it is played in another time, and has the same text for everybody.
 """
+LOOK_BACK = 30.0
+"""Seconds before a piece from which on its film is read, for what is still seen then."""
 MOST = 200
 """Renditions that a master playlist has room for."""
 

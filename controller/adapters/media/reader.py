@@ -20,8 +20,8 @@ from pydantic import FiniteFloat, TypeAdapter
 
 from controller.adapters.media.child import LOST, Worker
 from controller.core.media import SubtitleFacts
-from controller.core.subtitles import Window
-from controller.core.webvtt import Cue
+from controller.core.subtitles import LOOK_BACK, Window
+from controller.core.webvtt import Cue, in_order
 from controller.ports import SourceFile
 from protocol.errors import MatineeError, NotPlayable, Overloaded
 
@@ -36,11 +36,14 @@ WAITING = 256
 """Questions in the line; one more is refused."""
 REMEMBERED = 16_000_000
 """Characters of cues that are remembered, all films together."""
+MOST_LASTING, MOST_TRACKS = 100, 32
+"""Cues of a track that last longer than is read back for, and tracks of which they are known."""
 SMALLEST = 500
 """What is counted for a window beside its characters, and for an empty one."""
 ROWS = TypeAdapter(list[tuple[FiniteFloat, FiniteFloat, str]])
 
-Key = tuple[str, int, int, int, Window]
+Track = tuple[str, int, int, int]
+Key = tuple[Track, Window]
 Answer = tuple[Cue, ...] | MatineeError
 
 
@@ -63,7 +66,7 @@ class _Question:
     def key(self) -> Key:
         """What tells it from others."""
         source = self.source
-        return str(source.path), source.size, source.modified_ns, self.track.index, self.window
+        return (str(source.path), source.size, source.modified_ns, self.track.index), self.window
 
     def wanted(self) -> dict[str, Any]:
         """As the worker reads it."""
@@ -84,6 +87,7 @@ class WindowReader:
     def __init__(self) -> None:
         self._known: OrderedDict[Key, tuple[Cue, ...]] = OrderedDict()
         self._weight = 0
+        self._lasting: OrderedDict[Track, list[Cue]] = OrderedDict()
         self._asked: dict[Key, _Question] = {}
         self._idle: list[Worker] = []
         self._room = anyio.Semaphore(WORKERS)
@@ -146,12 +150,28 @@ class WindowReader:
         try:
             async with self._room:
                 if question.waiting:
-                    question.answer = await self._answer(question)
+                    question.answer = self._completed(question.key, await self._answer(question))
             if isinstance(question.answer, tuple):
                 self._remember(question.key, question.answer)
         finally:
             del self._asked[question.key]
             question.done.set()
+
+    def _completed(self, key: Key, answer: Answer) -> Answer:
+        """With what began in windows before, as far as they were read: nobody reads so far back in a film whose index
+        does not tell of it.
+        """
+        track, window = key
+        if not isinstance(answer, tuple):
+            return answer
+        known = self._lasting.pop(track, [])
+        whole = in_order([*answer, *(cue for cue in known if cue.start < window.end and cue.end > window.start)])
+        more = [cue for cue in whole if cue.end - cue.start > LOOK_BACK and cue not in known]
+        if known or more:
+            self._lasting[track] = [*known, *more][-MOST_LASTING:]
+        while len(self._lasting) > MOST_TRACKS:
+            self._lasting.popitem(last=False)
+        return tuple(whole)
 
     async def _answer(self, question: _Question) -> Answer:
         try:

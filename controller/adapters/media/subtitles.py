@@ -2,7 +2,7 @@
 
 Of a film only what the window takes is read. Where the container's index knows every sample of the track (MP4), just
 those are; elsewhere packets of the picture or a sound tell how far the reading is, and it begins a little before the
-window, for cues that have begun by then.
+window, for cues that have begun by then. What lasts longer is found by Matroska's index, which tells how long each cue is.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Discard
 
+from controller.adapters.media.cue_index import lasting
 from controller.adapters.media.encodings import decode
 from controller.adapters.media.examine import codec_of
 from controller.adapters.media.keyframes import Unplayable
 from controller.core.subtitle_files import read
-from controller.core.subtitles import Window
+from controller.core.subtitles import LOOK_BACK, Window
 from controller.core.webvtt import CONVERTERS, Cue, in_order
 
-LOOK_BACK = 30.0
-"""Seconds before a window in which a cue may have begun that is still seen."""
+LONG_LOOK_BACK, CHEAP = 150.0, 64 * 1024 * 1024
+"""Seconds to read back instead where no index tells, if so many of the film have no more bytes than that."""
+MOST_EARLIER = 50
+"""Cues that began earlier, of one window."""
 BEHIND = 2.0
 """Seconds by which subtitles may lie later in a file than the picture that they belong to."""
 BUDGET = 6.0
@@ -45,6 +48,10 @@ class Late(Exception):
     """The window could not be read in time; what was read is in the machine's memory now, so another try is quicker."""
 
 
+_Packet = tuple[float, float | None, bytes]
+"""Beginning, end and payload, film time."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A cue whose end may be unknown."""
@@ -54,20 +61,22 @@ class _Found:
     text: str
 
 
-def in_film(container: InputContainer, index: int, window: Window) -> list[Cue]:
-    """What a track of a film shows within a window. Raises: Unplayable (there is no such text), Late."""
+def in_film(container: InputContainer, descriptor: int, size: int, index: int, window: Window) -> list[Cue]:
+    """What a track of a film shows within a window; a film of `size` bytes, whose file is there to be read beside.
+
+    Raises: Unplayable (there is no such text), Late.
+    """
     track = container.streams[index] if 0 <= index < len(container.streams) else None
     codec = codec_of(track) if track is not None else ""
     if track is None or track.type != "subtitle" or codec not in CONVERTERS:
         raise Unplayable("There is no such text in this film.")
-    start = (container.start_time or 0) / 1_000_000
-    packets = _packets(container, track, start, window)
+    reading = _Reading(container, track)
     found = [
         _Found(max(0.0, at), end, text)
-        for at, end, payload in packets
+        for at, end, payload in reading.packets(window, descriptor, size)
         if (text := CONVERTERS[codec](payload)) and (end is None or end > window.start)
     ]
-    return within(_ended(found), window)
+    return within(_ended(sorted(found, key=lambda one: one.start)), window)
 
 
 def in_file(body: bytes, codec: str, language: str | None, window: Window) -> list[Cue]:
@@ -93,32 +102,94 @@ def _parsed(body: bytes, codec: str, language: str | None) -> tuple[Cue, ...]:
     return tuple(read(decode(body, language), codec))
 
 
-def _packets(
-    container: InputContainer, track: Any, start: float, window: Window
-) -> Iterator[tuple[float, float | None, bytes]]:
-    """Beginning, end and payload of what may be seen within the window, film time."""
-    until, clock = time.monotonic() + BUDGET, _clock(container, track)
-    for stream in container.streams:
-        stream.discard = Discard.default if stream in (track, clock) else Discard.all
-    _seek(container, track, clock, start + window.start)
-    streams = [track] if clock is None else [track, clock]
-    count = 0
-    with suppress(FFmpegError):  # what is damaged ends here, as it does in players
-        for packet in container.demux(*streams):
-            if time.monotonic() > until:
-                raise Late
-            if packet.pts is None:
-                continue
-            at = float(packet.pts * packet.time_base) - start
-            if packet.stream_index != track.index:
-                if at > window.end + BEHIND:
-                    break
-            elif at >= window.end or count == MOST_CUES:
+class _Reading:
+    """A track of a film, read here and there within the time that a window may take."""
+
+    def __init__(self, container: InputContainer, track: Any) -> None:
+        self._container, self._track, self._clock = container, track, _clock(container, track)
+        self._start = (container.start_time or 0) / 1_000_000
+        self._until = time.monotonic() + BUDGET
+        for stream in container.streams:
+            stream.discard = Discard.default if stream in (track, self._clock) else Discard.all
+
+    def packets(self, window: Window, descriptor: int, size: int) -> Iterator[_Packet]:
+        """What may be seen within a window, in any order; some of it twice, and some that is over."""
+        place = window.start
+        if self._clock is not None:
+            self._seek(self._clock, place - LOOK_BACK)  # Matroska's index is read at the first seek
+            lengths = self._lengths(descriptor)
+            place -= LOOK_BACK if lengths else self._look_back(size)
+            for begins in self._begun(lengths, window.start, place):
+                yield from self._at(begins)
+        self._seek(self._track if self._clock is None else self._clock, place)
+        yield from self._from_here(window)
+
+    def _lengths(self, descriptor: int) -> dict[int, int]:
+        """When the track's cues begin, and how long they last, in its ticks; empty when the index does not tell of all."""
+        known = {entry.timestamp for entry in self._track.index_entries}
+        told: dict[int, int] = {}
+        for begins, length in (
+            lasting(descriptor) if known and self._container.format.name.startswith("matroska") else ()
+        ):
+            if begins in known:
+                told[begins] = max(length, told.get(begins, 0))
+        return told if len(told) == len(known) else {}
+
+    def _begun(self, lengths: dict[int, int], at: float, before: float) -> list[int]:
+        """The latest that began before a time and are still seen at another."""
+        base = float(self._track.time_base)
+        film = ((begins, begins * base - self._start, length * base) for begins, length in lengths.items())
+        return sorted(begins for begins, start, length in film if start < before and start + length > at)[
+            -MOST_EARLIER:
+        ]
+
+    def _look_back(self, size: int) -> float:
+        """How far to read back without an index: as far as costs little."""
+        seconds = (self._container.duration or 0) / 1_000_000
+        return LONG_LOOK_BACK if seconds and size / seconds * LONG_LOOK_BACK <= CHEAP else LOOK_BACK
+
+    def _at(self, begins: int) -> Iterator[_Packet]:
+        """What begins at a tick that the index knows."""
+        at = float(begins * self._track.time_base) - self._start
+        self._seek(self._track, at)
+        for packet in self._read(at):
+            if packet.pts == begins:
+                yield self._told(packet)
+            elif packet.pts > begins:
                 break
-            elif packet.size:
-                count += 1
-                end = at + float(packet.duration * packet.time_base) if packet.duration else None
-                yield at, end, memoryview(packet)[:LARGEST_PACKET].tobytes()
+
+    def _from_here(self, window: Window) -> Iterator[_Packet]:
+        """What begins where the reading stands, and before the end of the window."""
+        for count, packet in enumerate(self._read(window.end)):
+            told = self._told(packet)
+            if told[0] >= window.end or count == MOST_CUES:
+                break
+            yield told
+
+    def _read(self, end: float) -> Iterator[Any]:
+        """The track's packets, for as long as the film is not past a time. Raises: Late."""
+        streams = [self._track] if self._clock is None else [self._track, self._clock]
+        with suppress(FFmpegError):  # what is damaged ends here, as it does in players
+            for packet in self._container.demux(*streams):
+                if time.monotonic() > self._until:
+                    raise Late
+                if packet.pts is None:
+                    continue
+                if packet.stream_index == self._track.index:
+                    if packet.size:
+                        yield packet
+                elif float(packet.pts * packet.time_base) - self._start > end + BEHIND:
+                    break
+
+    def _told(self, packet: Any) -> _Packet:
+        at = float(packet.pts * packet.time_base) - self._start
+        end = at + float(packet.duration * packet.time_base) if packet.duration else None
+        return at, end, memoryview(packet)[:LARGEST_PACKET].tobytes()
+
+    def _seek(self, lead: Any, at: float) -> None:
+        """Before what is seen at a time of the film, as near as the index of a track knows."""
+        with suppress(FFmpegError):  # what cannot be sought in is read from where it is
+            self._container.seek(max(round((self._start + at) / lead.time_base), lead.start_time or 0), stream=lead)
 
 
 def _clock(container: InputContainer, track: Any) -> Any:
@@ -126,14 +197,6 @@ def _clock(container: InputContainer, track: Any) -> Any:
     if container.format.name.startswith("mov") and len(track.index_entries):
         return None
     return next(iter([*container.streams.video, *container.streams.audio]), None)
-
-
-def _seek(container: InputContainer, track: Any, clock: Any, at: float) -> None:
-    """Before what is seen at a time of the container, as near as its index knows."""
-    lead = track if clock is None else clock
-    place = at if clock is None else at - LOOK_BACK
-    with suppress(FFmpegError):  # what cannot be sought in is read from where it is
-        container.seek(max(int(place / lead.time_base), lead.start_time or 0), stream=lead)
 
 
 def _ended(found: list[_Found]) -> Iterator[Cue]:

@@ -106,9 +106,9 @@ def read_subtitles(path: bytes, wanted: dict[str, Any]) -> list[Cue]:
         with regular(path) as (file, size):
             _refuse_changed(size, wanted)
             return in_file(file.read(LARGEST_FILE), wanted["codec"], wanted["language"], window)
-    with opened(path) as (container, size, _descriptor):
+    with opened(path) as (container, size, descriptor):
         _refuse_changed(size, wanted)
-        return in_film(container, wanted["index"], window)
+        return in_film(container, descriptor, size, wanted["index"], window)
 
 
 def write_script(path: bytes, wanted: dict[str, Any]) -> None:
