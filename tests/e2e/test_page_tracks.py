@@ -92,10 +92,11 @@ X265 = [
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`Plain` plays as it is, `Foreign` has to be converted."""
+    """`Plain` plays as it is, `Foreign` has to be converted and has a file of subtitles beside it."""
     folder = tmp_path_factory.mktemp("tracks-library")
     film(folder / "Plain.mp4", X264, ["-c:a", "aac"])
     film(folder / "Foreign.mkv", X265, ["-c:a", "ac3"])
+    (folder / "Foreign.de.srt").write_text("1\n00:00:00,500 --> 00:00:59,000\nAlles\n")
     return folder
 
 
@@ -276,6 +277,18 @@ def test_subtitles_are_shown_in_the_pages_hand_and_the_key_switches_them(viewer:
     one.open("Quality")
     one.until("/^Now/.test(document.querySelector('.sheet-note').textContent)")
     one.until("!document.querySelector('.sheet-note').textContent.includes('subtitles')")
+    one.viewer.assert_goes_on(0.5)
+
+
+def test_a_file_beside_the_film_can_be_drawn_into_the_picture_too(viewer: Make) -> None:
+    one = Chooser(viewer(DESK))
+    one.play("Foreign", "MKV")
+    one.choose("Subtitles", "German")
+    one.until(f"{SAID} === 'Alles'")
+    one.open("Subtitles")
+    one.sheet.get_by_role("switch").click()
+    one.until("!document.querySelector('.cue') && document.querySelector('[role=switch]').ariaChecked === 'true'")
+    assert "subtitles_burned_in" in one.viewer.streams[-1]["delivery"]["reasons"]
     one.viewer.assert_goes_on(0.5)
 
 
