@@ -46,7 +46,7 @@ async def real_rate(film: Path, facts: MediaFacts, delivery: Delivery, folder: P
     cache, sizes = open_cache(folder, "0123456789abcdef"), Sizes()
     directory, renditions = cache.create("client", "stream"), frozenset(delivery.renditions)
     job = EncodeJob(film, facts, delivery, 0, 1, directory, renditions, eager)
-    assert await FfmpegEncoder().encode(job, sizes) == Completed()
+    assert await FfmpegEncoder(FakeSubtitles()).encode(job, sizes) == Completed()
     cache.close()
     rates = {rendition: rate_of(rendition, sizes, delivery) for rendition in renditions}
     heard = [rate for rendition, rate in rates.items() if rendition != VIDEO]

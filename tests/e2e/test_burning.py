@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -17,8 +15,8 @@ from protocol.results import StreamStatus
 from protocol.values import ItemRef, MediaRef
 from tests import pgs
 from tests.daemon import Daemon, daemon
+from tests.e2e.judging import ORDERS, verdict
 from tests.e2e.stage import fetch
-from tests.e2e.test_audit import JUDGE, ORDERS
 from tests.pgs import Box
 
 WIDTH, HEIGHT = 640, 360
@@ -156,16 +154,5 @@ async def test_the_judge_finds_nothing_in_a_film_with_a_file_drawn_in(running: D
     async with watched(running, "beside") as (matinee, item, track):
         stream = await matinee.request_hls_stream(item, subtitle_track=track, burn_in=True)
         assert stream.url
-        command = [
-            sys.executable,
-            str(JUDGE),
-            matinee.url_of(stream.url),
-            "--order",
-            order,
-            "--json",
-            "--duration",
-            "20",
-        ]
-        verdict = await anyio.run_process(command, check=False)
-        assert verdict.returncode == 0, (verdict.stdout.decode(), verdict.stderr.decode())
-        assert json.loads(verdict.stdout)["findings"] == []
+        found = await verdict(matinee.url_of(stream.url), "--order", order, "--duration", "20")
+        assert found["findings"] == []
