@@ -7,6 +7,8 @@ FOLDER ?=
 ARGS ?=
 
 RUN_PACKAGES := ffmpeg libvlc5 vlc-plugin-base vlc-plugin-video-output fonts-dejavu-core util-linux python3-venv
+# Debian's npm would push out a Node.js that came from elsewhere, and brings the same.
+NPM_PACKAGES := $(if $(shell command -v npm),,npm)
 WEBKIT_PACKAGES := webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 TEST_PACKAGES := $(RUN_PACKAGES) chromium xvfb postgresql $(WEBKIT_PACKAGES)
 
@@ -29,7 +31,7 @@ setup: $(VENV)/.installed .make/run-packages ## install what running needs
 run: setup ## serve FOLDER (or ~/Videos, or a demo film)
 	$(BIN)/matinee serve $(if $(FOLDER),"$(FOLDER)") $(ARGS)
 
-test: $(VENV)/.installed-dev .make/test-packages ## every check and every test
+test: $(VENV)/.installed-dev node_modules/.installed .make/test-packages ## every check and every test
 	$(BIN)/coverage erase
 	$(if $(ARGS),$(BIN)/coverage run -m pytest $(ARGS),$(EVERYTHING))
 	$(BIN)/coverage combine -q
@@ -39,11 +41,12 @@ test: $(VENV)/.installed-dev .make/test-packages ## every check and every test
 bench: $(VENV)/.installed-dev .make/test-packages ## ratios against peers in the same run
 	$(BIN)/python -m tests.bench $(ARGS)
 
-lint: $(VENV)/.installed-dev ## the checks alone
+lint: $(VENV)/.installed-dev node_modules/.installed ## the checks alone
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	node_modules/.bin/tsc
 
 schemas: $(VENV)/.installed ## write schemas/ anew from the models
 	$(BIN)/python -m protocol.openrpc
@@ -57,10 +60,11 @@ lock: $(VENV)/.installed-dev ## resolve the locked versions anew
 		pyproject.toml --extra postgres --group build --group dev -o requirements-dev.lock
 
 clean: ## remove what was installed and cached here
-	rm -rf $(VENV) .make .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf $(VENV) node_modules .make .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 # A mark per set of system packages, so that a second run asks nobody.
 .make/run-packages: PACKAGES = $(RUN_PACKAGES)
+.make/npm-packages: PACKAGES = $(NPM_PACKAGES)
 .make/test-packages: PACKAGES = $(TEST_PACKAGES)
 .make/%-packages: Makefile .ci/packages
 	@mkdir -p .make
@@ -80,4 +84,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing the locked test packages …"
 	@set -o pipefail; $(PIP_INSTALL) -r requirements-dev.lock | $(LINE_EACH)
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc | .make/npm-packages
+	@echo "Installing what checks the page's types …"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -28,7 +28,7 @@ export function tvDock(playback, tv, room) {
   const now = h("span", { class: "place-now" });
   const arrow = h("span", { class: "place-arrow" }, icon("up"));
   const there = h(
-    "button", { class: "place place-tv", type: "button", "aria-controls": "tv-panel", "aria-expanded": "false", onclick: () => open(panel.hidden) },
+    "button", { class: "place place-tv", type: "button", "aria-controls": "tv-panel", "aria-expanded": "false", onclick: () => open(Boolean(panel.hidden)) },
     icon("tv"), h("span", { class: "place-text" }, h("span", { class: "place-top" }, h("span", { class: "place-name" }, words.name), who, since), now), arrow,
   );
   const panel = tvPanel(tv, room);

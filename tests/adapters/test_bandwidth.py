@@ -20,6 +20,7 @@ from controller.core.variant import variant_of
 from controller.ports import EncodeJob, EncoderRun
 from protocol.values import Quality
 from tests import films
+from tests.fakes.subtitles import FakeSubtitles
 
 COPIED = [
     "b_frames", "baseline", "minute", "long_gop", "silent", "slow_rate", "fragmented", "transport", "flash", "recorded_live",

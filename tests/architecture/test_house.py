@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -42,6 +43,10 @@ def test_every_file_is_formatted() -> None:
 
 def test_every_type_checks_strictly() -> None:
     assert run(str(BIN / "mypy")) == ""
+
+
+def test_the_types_in_the_pages_scripts_check_strictly() -> None:
+    assert run(str(ROOT / "node_modules" / ".bin" / "tsc"), "--pretty", "false") == ""
 
 
 @pytest.mark.parametrize("large", ["sqlalchemy", "aiohttp", "controller.app"])
@@ -101,3 +106,9 @@ def test_every_locked_package_has_its_hash() -> None:
         packages = re.findall(r"^[a-z0-9-]+==", text, re.MULTILINE)
         assert len(packages) > 20
         assert len(re.findall(r"^[a-z0-9-]+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(packages)
+
+
+def test_every_locked_script_has_its_hash_and_no_address() -> None:
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert all("integrity" in package for place, package in locked.items() if place)
+    assert not any("resolved" in package for package in locked.values())
