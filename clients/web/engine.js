@@ -23,7 +23,9 @@ const LOAD_POLICY = {
   default: { maxTimeToFirstByteMs: HELD, maxLoadTimeMs: 120_000, timeoutRetry: RETRY, errorRetry: { ...RETRY, shouldRetry } },
 };
 const AHEAD = 30;
-/** Seconds of film that are fetched ahead; a quality that is changed in place is seen after them. */
+/** Seconds of film that are fetched ahead. */
+const KEPT = 2;
+/** Seconds for which what is fetched still plays when the film is made in another way: the box needs some of them. */
 const MENDS = 2;
 /** How often a decoding error is mended before the film counts as failed, and the milliseconds after which one is forgotten. */
 const MENDED_AFTER = 30_000;
@@ -58,6 +60,8 @@ export class Engine {
   #loads = 0;
   #mends = 0;
   #mendedAt = 0;
+  /** How often the present stream was made anew. */
+  #renewals = 0;
 
   /**
    * @param {HTMLVideoElement} video @param {(trouble: Trouble, playing: boolean) => void} onTrouble `playing`: it ran until then
@@ -115,10 +119,30 @@ export class Engine {
     this.#hls?.startLoad(position);
   }
 
+  /**
+   * The same stream is made in another way from now on: what is fetched of its picture is let go, but for the next
+   * seconds. Called while it holds; resolves when it may go on. The browser's own player cannot do that, and plays what
+   * it has.
+   */
+  async renew() {
+    const hls = this.#hls;
+    const at = this.#video.currentTime + KEPT * this.#video.playbackRate;
+    /** @type {{start: number}[]} */
+    const segments = hls?.levels[hls.loadLevel]?.details?.fragments ?? [];
+    const first = segments.find(({ start }) => start >= at);
+    this.#renewals += 1;
+    if (!first || this.#video.videoWidth === 0) return; // where there is no picture, hls.js would not answer
+    const { BUFFER_FLUSHED, BUFFER_FLUSHING, MEDIA_DETACHING } = hls.constructor.Events;
+    await new Promise((resolve) => {
+      for (const event of [BUFFER_FLUSHED, MEDIA_DETACHING]) hls.once(event, resolve);
+      hls.trigger(BUFFER_FLUSHING, { startOffset: first.start, endOffset: Infinity, type: "video" });
+    });
+  }
+
   /** Let go of the stream. Called within a tap it also earns the leave to play with sound, which Safari gives to `load`. */
   unload() {
     this.#loads += 1;
-    this.#mends = 0;
+    this.#mends = this.#renewals = 0;
     this.#hls?.destroy();
     this.#hls = null;
     this.throughput.forget();
@@ -143,6 +167,7 @@ export class Engine {
       maxMaxBufferLength: AHEAD,
       backBufferLength: 60,
       fragLoadPolicy: LOAD_POLICY,
+      xhrSetup: (/** @type {XMLHttpRequest} */ request, /** @type {string} */ place) => this.#address(request, place),
     });
     this.#hls = hls;
     hls.subtitleDisplay = false; // the page shows them itself
@@ -152,6 +177,11 @@ export class Engine {
     hls.loadSource(url);
     hls.attachMedia(this.#video);
     this.#video.currentTime = Math.max(position, BEGINNING); // else the first picture of the segment would flash up
+  }
+
+  /** What was fetched once the browser keeps: what is made anew is asked for by another address. @param {XMLHttpRequest} request @param {string} url */
+  #address(request, url) {
+    if (this.#renewals > 0 && !PLAYLIST.test(new URL(url).pathname)) request.open("GET", `${url}?again=${this.#renewals}`);
   }
 
   /** @param {any} Hls @param {{type: string, details: string, response?: {code?: number}}} error */

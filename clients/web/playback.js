@@ -120,10 +120,12 @@ export class Playback extends Deck {
   /** Have the stream delivered in another way, and follow it; meanwhile nothing is fetched, since its address may die. Rejects as the command does. @param {string} method @param {object} params */
   async change(method, params) {
     const { turn } = this;
+    const before = picture(this.status);
     this.touches += 1;
     this.engine.hold();
     try {
       this.adopt(await this.#whileChanging(() => this.#connection.call(method, params)));
+      if (turn === this.turn && picture(this.status) !== before) await this.engine.renew();
     } finally {
       if (turn === this.turn) this.engine.release(this.position);
     }
@@ -325,4 +327,9 @@ export class Playback extends Deck {
     if (offline) toast(text.errors.offline);
     return offline;
   }
+}
+
+/** How a stream's picture is made, to tell whether it is made in another way. @param {StreamStatus | null} status */
+function picture(status) {
+  return JSON.stringify([status?.quality, status?.delivery?.reasons]);
 }

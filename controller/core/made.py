@@ -1,7 +1,7 @@
 """Which segments of a stream are there, and which are lacking of what its player plays.
 
 Contract. A player plays one picture and one sound: these are `demanded`, at first the picture and the first sound.
-A segment that was `served` is never taken back. Beyond `length` segments the film has nothing, whatever its plan says.
+A segment that was `served` is taken back only where its player can do without it. Beyond `length` segments the film has nothing, whatever its plan says.
 """
 
 from __future__ import annotations
@@ -62,12 +62,13 @@ class Made:
         """Somebody has it now."""
         self._served.add(segment)
 
-    def drop_unserved(self, renditions: Collection[Rendition]) -> list[SegmentId]:
-        """Forget what is there of these and was never served; answers what that was."""
+    def drop(self, renditions: Collection[Rendition], after: int) -> list[SegmentId]:
+        """Forget what is there of these, but for what was served before the segment `after`; answers what that was."""
         there = [SegmentId(rendition, index) for rendition in renditions for index in sorted(self.have[rendition])]
-        dropped = [segment for segment in there if segment not in self._served]
+        dropped = [segment for segment in there if segment.index >= after or segment not in self._served]
         for segment in dropped:
             self.drop(segment)
+        self._served.difference_update(dropped)
         return dropped
 
     def add(self, segment: SegmentId, size: int) -> None:

@@ -157,18 +157,19 @@ class Making:
             self._target = self.made.hole_after(self.plan.index_at(position))
         self._decide(now)
 
-    def renew(self, now: float, again: Collection[Rendition] = ()) -> list[SegmentId]:
+    def renew(self, now: float, again: Collection[Rendition] = (), after: int | None = None) -> list[SegmentId]:
         """Make everything from now on in another way. Of the renditions of `again`, what nobody has fetched is made
-        again, and is answered: it must not be served any more.
+        again, and from the segment `after` on what somebody has; it is answered, and must not be served any more.
         """
         self.recipe += 1
-        dropped = self.made.drop_unserved(again)
+        after = len(self.plan) if after is None else after
+        dropped = self.made.drop(again, after)
         if isinstance(self.phase, Failed):
             self.phase = Idle()
             self._failures.another_way()
             self._target = self.made.hole_after(self._viewer)
         if self.wanted or dropped:
-            self._target = self.made.hole_after(self._viewer)
+            self._target = self.made.hole_after(min(self._viewer, after))
         if self.wanted:
             self.phase = Idle()
             self._started = float("-inf")

@@ -17,7 +17,7 @@ from controller.core.failures import BACK_OFF
 from controller.core.making import IDLE_AFTER, SETTLE, SPACING, UNFETCHED_AFTER, Making
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.stream_phase import Failed, NoRoom, Stalled
-from controller.core.throttle import HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SPARE
+from controller.core.throttle import HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SEGMENT
 from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
 from controller.core.vitals import Pulse
 from protocol.errors import DiskFull, MatineeError, SourceChanged
@@ -26,6 +26,9 @@ from protocol.values import StreamState
 __all__ = [
     "BACK_OFF", "HOLD_AHEAD", "IDLE_AFTER", "RELEASE_AHEAD", "SETTLE", "SPACING", "UNFETCHED_AFTER", "Stream",
 ]  # fmt: skip
+
+SPARE = 1.0
+"""Seconds before its viewer that a player keeps of what it has, when the film is made in another way."""
 
 
 @dataclass(slots=True)
@@ -67,6 +70,10 @@ class Stream(Making):
                 return DiskFull()
             case _:
                 return None
+
+    def spared(self, now: float) -> int:
+        """The first segment that its player can do without for as long as it takes to make it in another way."""
+        return self.plan.index_at(self.timeline.now(now) + SPARE * self.timeline.rate) + 1
 
     def next_deadline(self) -> float | None:
         """When `tick` has something to do, if ever."""
@@ -163,9 +170,9 @@ class Stream(Making):
 
     def beyond(self) -> list[SegmentId]:
         """What is there and lies further ahead than anything is made: the viewer has gone back."""
-        here = max(self.playhead + HOLD_AHEAD, self.plan.end(self._viewer)) + SPARE
+        here = max(self.playhead + HOLD_AHEAD, self.plan.end(self._viewer)) + SEGMENT
         return [one for one in self.made.between(here, self.plan.duration) if not self._asked.of(one.index)]
 
     def is_starved(self) -> bool:
         """Whether there is room for no more than the little that is made where there is little room, or for less."""
-        return isinstance(self.phase, NoRoom) or (self._is_cramped and self.ahead() < LEAST_AHEAD + SPARE)
+        return isinstance(self.phase, NoRoom) or (self._is_cramped and self.ahead() < LEAST_AHEAD + SEGMENT)

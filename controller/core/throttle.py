@@ -19,7 +19,7 @@ LEAST_AHEAD = 15.0
 """Seconds ahead of the viewer that are made even when there is little room."""
 KEEP_BEHIND, LEAST_BEHIND = 60.0, 6.0
 """Seconds behind the viewer that are kept, and that are kept even when there is little room."""
-SPARE = 4.0
+SEGMENT = 4.0
 """Seconds beyond the sixty that a segment may be long."""
 
 

@@ -158,7 +158,7 @@ class HLSClientStream:
 
     def redeliver(self, choice: Choice, wish: Wish, delivery: Delivery, *, again: bool) -> None:
         """Go on in another way, at the same place: by the same plan, with the same renditions. With `again`, what was
-        made and nobody has fetched is made again.
+        made and nobody has fetched is made again, and what lies ahead of the player even if it was fetched.
         """
         before, chosen = self.delivery, self.choice
         self.choice, self.wish, self.delivery = choice, wish, delivery
@@ -169,7 +169,8 @@ class HLSClientStream:
             self.machine.choose(sound_of(delivery.audio_track), now)
         if delivery.video != before.video:
             self.machine.hurries = _hurries(delivery)
-            for segment in self.machine.renew(now, [VIDEO] if again else []):
+            spared = self.machine.spared(now)
+            for segment in self.machine.renew(now, [VIDEO], spared) if again else self.machine.renew(now):
                 self._directory.withdraw(segment)
         self._after()
 

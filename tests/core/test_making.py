@@ -216,7 +216,7 @@ def test_what_is_made_in_another_way_goes_on_where_the_old_run_was() -> None:
     assert wanted(one) == Running(2, 5, frozenset(BOTH), recipe=1)
 
 
-def test_of_what_is_made_again_nothing_is_taken_back_that_somebody_has() -> None:
+def test_of_what_is_made_again_nothing_is_taken_back_that_somebody_has_and_needs() -> None:
     one = stream()
     make(one, 0, 5, 1.0)
     one.ask(video(0), 1.0)
@@ -225,6 +225,28 @@ def test_of_what_is_made_again_nothing_is_taken_back_that_somebody_has() -> None
     assert wanted(one) == Running(2, 3, frozenset(BOTH), recipe=1)
     assert one.has(video(0))
     assert one.has(SegmentId(SOUND, 4))
+
+
+def test_what_lies_far_enough_ahead_is_made_again_though_somebody_has_it() -> None:
+    one = stream()
+    make(one, 0, 15, 1.0)
+    for index in range(10):
+        one.ask(video(index), 1.0)
+    one.report(5.0, playing=True, now=2.0)
+    assert one.spared(2.0) == 4
+    assert one.renew(2.0, again=[VIDEO], after=one.spared(2.0)) == [video(index) for index in range(4, 15)]
+    assert wanted(one) == Running(2, 4, frozenset({VIDEO}), recipe=1, eager=False)
+    assert one.has(video(3))
+    make_only(one, VIDEO, 4, 6, 3.0)
+    assert not one.ask(video(6), 3.0), "what was theirs before is not theirs any more"
+    assert one.renew(3.0, again=[VIDEO]) == [video(4), video(5)]
+
+
+def test_a_player_that_goes_faster_can_do_without_what_lies_further_ahead() -> None:
+    one = stream()
+    assert [one.spared(0.0), one.spared(1.5)] == [1, 2]
+    one.set_rate(4.0, 1.5)
+    assert one.spared(1.5) == 3
 
 
 def test_what_somebody_waited_for_counts_as_theirs() -> None:
