@@ -67,7 +67,7 @@ class Made:
         there = [SegmentId(rendition, index) for rendition in renditions for index in sorted(self.have[rendition])]
         dropped = [segment for segment in there if segment.index >= after or segment not in self._served]
         for segment in dropped:
-            self.drop(segment)
+            self.lose(segment)
         self._served.difference_update(dropped)
         return dropped
 
@@ -77,7 +77,7 @@ class Made:
         self.bytes += size - self._sizes.get(segment, 0)
         self._sizes[segment] = size
 
-    def drop(self, segment: SegmentId) -> None:
+    def lose(self, segment: SegmentId) -> None:
         """It is not there any more."""
         self.have[segment.rendition].discard(segment.index)
         self.bytes -= self._sizes.pop(segment, 0)

@@ -161,7 +161,7 @@ class Stream(Making):
     def lose(self, segments: Collection[SegmentId], now: float) -> None:
         """These are there no more; what of them is asked for is made again."""
         for segment in segments:
-            self.made.drop(segment)
+            self.made.lose(segment)
         self._decide(now)
 
     def behind(self, seconds: float) -> list[SegmentId]:
