@@ -9,7 +9,7 @@
  * @typedef {{audio?: number, subtitle?: number, burns?: boolean, quality?: Quality, rate?: number}} Guess
  */
 
-import { chooseSound, chooseSubtitles } from "./engine_tracks.js";
+import { chooseSound, chooseSubtitles, onTextsMoved } from "./engine_tracks.js";
 import { sentenceFor } from "./errors.js";
 import { text } from "./text.js";
 import { toast } from "./toast.js";
@@ -38,6 +38,7 @@ export class Choices extends EventTarget {
     super();
     this.#playback = playback;
     playback.addEventListener("change", () => this.#follow());
+    onTextsMoved(playback.video, () => this.#follow());
   }
 
   get isThere() {
@@ -140,10 +141,11 @@ export class Choices extends EventTarget {
     const { engine, video, film, status } = this.#playback;
     const present = film?.media_id ?? film?.path ?? "";
     if (present !== this.#film) [this.#film, this.#last] = [present, null];
-    if (this.isThere && status?.delivery?.mode !== "direct") {
-      const shown = status?.delivery?.reasons?.includes("subtitles_burned_in") ? undefined : read(status?.tracks);
-      const sound = heard(status?.tracks)?.id ?? 0;
-      if (!chooseSound(engine.hls, video, sound) && status) this.#playback.switchTo(status);
+    if (this.isThere && status) {
+      const { mode, reasons } = status.delivery ?? {};
+      const shown = mode === "direct" || reasons?.includes("subtitles_burned_in") ? undefined : read(status.tracks);
+      const sound = heard(status.tracks)?.id ?? 0;
+      if (mode !== "direct" && !chooseSound(engine.hls, video, sound)) this.#playback.switchTo(status);
       chooseSubtitles(engine.hls, video, shown && isText(shown) ? shown.id : -1);
     }
     this.#changed();

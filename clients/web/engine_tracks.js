@@ -2,6 +2,10 @@
  * Which of a stream's tracks the player takes: hls.js is told, or the browser's own player. A master playlist names the
  * film's tracks in their order, and each by its number: `audio-2.m3u8`, `subtitles-0.m3u8`.
  *
+ * The page draws what is spoken, so that the player's own text stays hidden. But where the system has the picture alone,
+ * as in an iPhone's full screen, nothing of the page is seen: there the player shows it, and what a person chooses in the
+ * system's own menu stays until they come back.
+ *
  * @typedef {{url?: string}} HlsTrack as hls.js knows it
  */
 
@@ -15,16 +19,36 @@ export function chooseSound(hls, video, id) {
   return chooseNative(video, id);
 }
 
-/** Show the text with this number, or none (-1). The page draws what is spoken, so that the player's own text stays hidden. @param {any} hls @param {HTMLVideoElement} video @param {number} id */
+/** The text that the system was last told to show by itself. @type {WeakMap<HTMLVideoElement, string>} */
+const systems = new WeakMap();
+
+/** Call back when there is another text, and when the system takes the picture from the page or gives it back. @param {HTMLVideoElement} video @param {() => void} onChange */
+export function onTextsMoved(video, onChange) {
+  video.textTracks.addEventListener("addtrack", onChange);
+  for (const event of ["webkitbeginfullscreen", "webkitendfullscreen", "webkitpresentationmodechanged"]) video.addEventListener(event, onChange);
+}
+
+/** Whether the system shows the picture without the page. @param {any} video */
+function isSystems(video) {
+  return video.webkitDisplayingFullscreen === true || video.webkitPresentationMode === "picture-in-picture";
+}
+
+/** Have the text with this number read, or none (-1). @param {any} hls @param {HTMLVideoElement} video @param {number} id */
 export function chooseSubtitles(hls, video, id) {
+  const texts = [...video.textTracks].filter(({ kind }) => kind === "subtitles" || kind === "captions");
+  const [systemsOwn, wish] = [isSystems(video), `${video.currentSrc} ${texts.length} ${id}`];
+  if (systemsOwn && systems.get(video) === wish) return;
+  if (systemsOwn) systems.set(video, wish);
+  else systems.delete(video);
   if (hls) {
+    if (hls.subtitleDisplay !== systemsOwn) hls.subtitleDisplay = systemsOwn;
     const index = id < 0 ? -1 : indexOf(hls.subtitleTracks, id);
     if (index !== hls.subtitleTrack) hls.subtitleTrack = index;
     return;
   }
-  const texts = [...video.textTracks].filter(({ kind }) => kind === "subtitles" || kind === "captions");
+  const read = systemsOwn ? "showing" : "hidden";
   texts.forEach((track, index) => {
-    const mode = id >= 0 && index === Math.min(id, texts.length - 1) ? "hidden" : "disabled";
+    const mode = id >= 0 && index === Math.min(id, texts.length - 1) ? read : "disabled";
     if (track.mode !== mode) track.mode = mode;
   });
 }

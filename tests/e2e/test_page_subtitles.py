@@ -11,7 +11,8 @@ import pytest
 from tests import subtitled
 from tests.daemon import Daemon, daemon
 from tests.e2e import test_page
-from tests.e2e.test_page import DESK, Viewer
+from tests.e2e.test_page import DESK, PHONE, Viewer
+from tests.e2e.test_page_native import WITHOUT_MEDIA_SOURCE
 from tests.e2e.test_page_tracks import Chooser
 
 pytestmark = pytest.mark.alone
@@ -65,3 +66,57 @@ def test_a_line_comes_and_goes_at_its_second_at_any_speed(viewer: Make, rate: fl
     told = one.page.evaluate("() => window.lines")
     for line, what, at in told:
         assert at == pytest.approx(SPOKEN[line][what], abs=NEAR), told
+
+
+def takes_the_picture(one: Chooser, system: bool) -> None:
+    """What an iPhone tells when its own full screen begins or ends."""
+    one.page.evaluate(
+        """(system) => {
+          const video = document.querySelector("video");
+          Object.defineProperty(video, "webkitDisplayingFullscreen", { value: system, configurable: true });
+          video.dispatchEvent(new Event(system ? "webkitbeginfullscreen" : "webkitendfullscreen"));
+        }""",
+        system,
+    )
+
+
+MODES = "[...video.textTracks].map(({ mode }) => mode).join()"
+
+
+def test_where_the_system_has_the_picture_the_player_shows_the_text_and_the_page_does_not(viewer: Make) -> None:
+    one = reading(viewer(PHONE))
+    one.viewer.drag_to(56)
+    one.until(f"video.currentTime > 56 && document.querySelector('.cue') && {MODES} === 'hidden'")
+    takes_the_picture(one, system=True)
+    one.until(f"{MODES} === 'showing' && video.textTracks[0].activeCues.length > 0 && !document.querySelector('.cue')")
+    one.page.evaluate("() => { document.querySelector('video').textTracks[0].mode = 'disabled'; }")
+    one.viewer.press("Pause")
+    one.until("video.paused")
+    one.viewer.press("Play")
+    one.viewer.assert_goes_on(0.5)
+    assert (
+        one.page.evaluate(f"() => {{ const video = document.querySelector('video'); return {MODES}; }}") == "disabled"
+    )
+    takes_the_picture(one, system=False)
+    one.until(f"{MODES} === 'hidden' && document.querySelector('.cue')")
+
+
+def test_so_it_is_where_the_browser_plays_by_itself(viewer: Make) -> None:
+    phone = viewer(PHONE)
+    phone.page.add_init_script(WITHOUT_MEDIA_SOURCE)
+    one = Chooser(phone)
+    one.viewer.play("Spoken", "MKV")
+    one.page.keyboard.press("c")
+    one.page.evaluate(
+        """() => {
+          const track = document.querySelector("video").addTextTrack("subtitles", "English", "en");
+          track.addCue(new VTTCue(0, 130, "of the stream"));
+        }"""
+    )
+    one.until(f"{MODES} === 'hidden' && document.querySelector('.cue')?.textContent === 'of the stream'")
+    takes_the_picture(one, system=True)
+    one.until(f"{MODES} === 'showing' && !document.querySelector('.cue')")
+    takes_the_picture(one, system=False)
+    one.until(f"{MODES} === 'hidden' && document.querySelector('.cue')")
+    one.page.keyboard.press("c")
+    one.until(f"{MODES} === 'disabled' && !document.querySelector('.cue')")
