@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator
 
 from tests.daemon import Daemon, daemon
 from tests.e2e import test_page
+from tests.e2e.axe import problems
 from tests.e2e.test_page import DESK, PHONE, Viewer
 
 pytestmark = pytest.mark.alone
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.alone
 browser = test_page.browser
 viewer = test_page.viewer
 Make = Callable[[dict[str, Any]], Viewer]
-AXE = files("axe_playwright_python") / "axe.min.js"
+SHEET = ".sheet[open]"
 SECONDS = 60
 TONES = {"eng": 440, "deu": 880}
 CHAPTERS = [(0, 20, "The beginning"), (20, 40, "The middle"), (40, SECONDS, "The end")]
@@ -343,7 +343,7 @@ def test_the_sheet_is_driven_by_keys_gives_the_focus_back_and_axe_finds_nothing(
     button.focus()
     one.page.keyboard.press("Enter")
     one.until(f"{name}.startsWith('Sound')")
-    found = {"": problems(one.page)}
+    found = {"": problems(one.page, SHEET)}
     for page, first in (
         ("Sound", "English"),
         ("Subtitles", "Off"),
@@ -353,7 +353,7 @@ def test_the_sheet_is_driven_by_keys_gives_the_focus_back_and_axe_finds_nothing(
     ):
         one.open(page)
         one.until(f"{name}.startsWith('{first}')")
-        found[page] = problems(one.page)
+        found[page] = problems(one.page, SHEET)
     assert {page: what for page, what in found.items() if what} == {}
 
     one.open("Sound")
@@ -377,12 +377,3 @@ def test_the_sheet_is_driven_by_keys_gives_the_focus_back_and_axe_finds_nothing(
 
 SMALL = """() => [...document.querySelectorAll(".sheet[open] button:not([hidden])")]
   .filter((one) => one.offsetHeight < 44 || one.offsetWidth < 44).map((one) => one.outerHTML)"""
-
-
-def problems(page: Page) -> list[str]:
-    """What axe has to say of the sheet that is open."""
-    page.evaluate("() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {})))")
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(f"() => {{ {AXE.read_text()} }}")
-    told = page.evaluate("() => axe.run('.sheet[open]', { resultTypes: ['violations'] })")
-    return [f"{found['id']}: {found['nodes'][0]['html']}" for found in told["violations"]]

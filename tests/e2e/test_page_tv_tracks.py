@@ -11,8 +11,9 @@ import pytest
 
 from tests.daemon import Daemon
 from tests.e2e import test_page
+from tests.e2e.axe import problems
 from tests.e2e.test_page import PHONE, Viewer
-from tests.e2e.test_page_tracks import X264, film, problems
+from tests.e2e.test_page_tracks import SHEET, X264, film
 from tests.e2e.tv import room
 
 pytestmark = pytest.mark.alone
@@ -51,7 +52,7 @@ def test_who_holds_the_tv_chooses_its_sound_its_subtitles_and_its_speed(viewer: 
         sheet.get_by_role("button").filter(has_text=page).click()
         sheet.get_by_role("radio").filter(has_text=name).click()
         one.until(f"document.querySelector('.sheet-tv [aria-checked=true]').textContent.includes('{name}')")
-        assert problems(one.page) == []
+        assert problems(one.page, SHEET) == []
         one.press("Back")
     one.until(
         "[...document.querySelectorAll('.sheet-tv .sheet-value')].map((one) => one.textContent).join() === 'German,English,2×'"
