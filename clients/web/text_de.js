@@ -19,7 +19,7 @@ export const GERMAN = {
     unpaired: "Nicht gekoppelt",
     replaced: "Anderswo geöffnet",
     unsupported: "Passt nicht zusammen",
-    retry: "Jetzt versuchen",
+    retry: "Jetzt",
   },
 
   theme: {

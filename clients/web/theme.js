@@ -14,7 +14,7 @@ const DRAWING = { auto: "half", dark: "moon", light: "sun" };
 export function themeButton() {
   /** @type {Theme} */
   let theme = storage.device.get("theme") ?? "auto";
-  const button = h("button", { class: "round", type: "button", onclick: next });
+  const button = h("button", { class: "round top-theme", type: "button", onclick: next });
 
   function next() {
     theme = ORDER[(ORDER.indexOf(theme) + 1) % ORDER.length];

@@ -57,6 +57,28 @@ def test_a_film_goes_on_at_its_second_with_the_stream_that_the_daemon_opened_aga
     assert [trouble for trouble in one.troubles if "WebSocket" not in trouble] == []
 
 
+@pytest.mark.parametrize("width", [390, 360])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_phone_has_room_for_when_the_page_tries_again(
+    browser: Browser, tmp_path: Path, width: int, language: str
+) -> None:
+    (tmp_path / "films").mkdir()
+    phone: dict[str, Any] = {
+        "viewport": {"width": width, "height": 800},
+        "is_mobile": True,
+        "has_touch": True,
+        "locale": language,
+    }
+    with daemon(tmp_path / "films", tmp_path / "home") as running:
+        one = Viewer(browser.new_context(**phone).new_page(), running)
+        one.page.goto(f"{running.url}/#pair={running.pair()}")
+        one.until("document.body.dataset.connection === 'connected'")
+        running.stop()
+        one.until("/[0-9] s$/.test(document.querySelector('.strip-words').textContent)")
+        assert one.page.locator(".strip-words").evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+        one.page.context.close()
+
+
 def poll(check: Callable[[], Any], one: Viewer) -> None:
     """Until it is true, while the page goes on."""
     end = monotonic() + WITHIN
