@@ -23,6 +23,11 @@ class StreamDirectory(Protocol):
         """The directory itself; every file of the stream lies below it."""
         ...
 
+    @property
+    def used_bytes(self) -> int:
+        """How much is published and was not withdrawn. It is counted, so it costs nothing to ask."""
+        ...
+
     def run_directory(self, epoch: int) -> Path:
         """A directory for one run of the encoder to write to, made anew."""
         ...
@@ -64,7 +69,7 @@ class SegmentStore(Protocol):
         ...
 
     def used_bytes(self) -> int:
-        """How much all streams hold."""
+        """How much all streams have published, and hold still: the sum of theirs."""
         ...
 
     def disk(self) -> Disk:

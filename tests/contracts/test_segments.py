@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,9 +112,30 @@ def test_a_run_directory_comes_back_after_somebody_removed_everything(directory:
     assert directory.path(FIRST).exists()
 
 
-def test_the_bytes_of_all_streams_are_counted(store: SegmentStore, directory: StreamDirectory) -> None:
-    before = store.used_bytes()
-    directory.publish(written(directory, 1, b"x" * 1_000), FIRST)
-    written(store.create("client", "other"), 1, b"x" * 500)
-    assert store.used_bytes() - before == 1_500
+def test_the_published_bytes_of_a_stream_and_of_all_streams_are_counted(store: SegmentStore) -> None:
+    one, other = store.create("client", "one"), store.create("client", "other")
+    one.publish(written(one, 1, b"x" * 1_000), FIRST)
+    other.publish(written(other, 1, b"x" * 500), SECOND)
+    written(other, 2, b"not published yet")
+    assert (one.used_bytes, other.used_bytes, store.used_bytes()) == (1_000, 500, 1_500)
+    one.publish(written(one, 2, b"x" * 10), FIRST)
+    assert one.used_bytes == 10
     assert 0 < store.disk().free <= store.disk().size
+
+
+async def test_what_is_withdrawn_or_removed_counts_no_more(store: SegmentStore) -> None:
+    one, other = store.create("client", "one"), store.create("client", "other")
+    for directory in (one, other):
+        directory.publish(written(directory, 1), FIRST)
+    one.withdraw(FIRST)
+    one.withdraw(SECOND)
+    assert (one.used_bytes, store.used_bytes()) == (0, len(b"segment"))
+    await other.remove()
+    assert (other.used_bytes, store.used_bytes()) == (0, 0)
+
+
+def test_what_somebody_else_has_removed_counts_no_more_once_it_is_made_anew(directory: StreamDirectory) -> None:
+    directory.publish(written(directory, 1), FIRST)
+    shutil.rmtree(directory.root)
+    directory.run_directory(2)
+    assert directory.used_bytes == 0

@@ -25,6 +25,11 @@ class FakeDirectory:
         """The directory itself."""
         return self._root
 
+    @property
+    def used_bytes(self) -> int:
+        """What lies where it is served from."""
+        return sum(path.stat().st_size for path in self._root.glob("*") if path.is_file())
+
     def run_directory(self, epoch: int) -> Path:
         """A directory for a run."""
         path = self._root / f"run-{epoch}"
@@ -82,9 +87,9 @@ class FakeSegmentStore:
         return directory
 
     def used_bytes(self) -> int:
-        """Bytes in all files."""
-        return sum(path.stat().st_size for path in self._root.rglob("*") if path.is_file())
+        """Bytes of all that is published."""
+        return sum(directory.used_bytes for directory in self.directories)
 
     def disk(self) -> Disk:
         """As large as its room."""
-        return Disk(self.room, self.room - self.used_bytes())
+        return Disk(self.room, self.room - sum(path.stat().st_size for path in self._root.rglob("*") if path.is_file()))

@@ -15,6 +15,7 @@ import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 import anyio.to_thread
 
@@ -32,10 +33,15 @@ class CacheDirectory:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._sizes: dict[SegmentId, int] = {}
+        self.used_bytes = 0
         root.mkdir(parents=True)
 
     def run_directory(self, epoch: int) -> Path:
-        """A directory for a run to write to."""
+        """A directory for a run to write to. When somebody has removed everything, nothing is held any more."""
+        if not self.root.exists():
+            self._sizes.clear()
+            self.used_bytes = 0
         path = self.root / f"run-{epoch}"
         path.mkdir(parents=True, exist_ok=True)
         return path
@@ -44,11 +50,18 @@ class CacheDirectory:
         """Rename a whole segment to where it is served from (atomic: same file system)."""
         size = made.stat().st_size
         os.rename(made, self.path(segment))
+        self._count(segment, size)
         return size
 
     def withdraw(self, segment: SegmentId) -> None:
         """Remove a segment; who has it open already reads on."""
         self.path(segment).unlink(missing_ok=True)
+        self._count(segment, 0)
+
+    def _count(self, segment: SegmentId, size: int) -> None:
+        self.used_bytes += size - self._sizes.pop(segment, 0)
+        if size:
+            self._sizes[segment] = size
 
     def path(self, segment: SegmentId) -> Path:
         """Where a segment is served from."""
@@ -70,6 +83,8 @@ class CacheDirectory:
     async def remove(self) -> None:
         """Remove everything, and the client's directory when it is empty then."""
         await anyio.to_thread.run_sync(lambda: shutil.rmtree(self.root, ignore_errors=True))
+        self._sizes.clear()
+        self.used_bytes = 0
         with suppress(OSError):
             self.root.parent.rmdir()
 
@@ -79,19 +94,17 @@ class SegmentCache:
 
     def __init__(self, root: Path, lock: int) -> None:
         self._root, self._lock, self._cache = root, lock, root.parent
+        self._directories: WeakSet[CacheDirectory] = WeakSet()
 
     def create(self, client_id: str, stream_id: str) -> CacheDirectory:
         """A new directory. Ids are ours, made of letters, digits, dash and underscore."""
-        return CacheDirectory(self._root / client_id / stream_id)
+        directory = CacheDirectory(self._root / client_id / stream_id)
+        self._directories.add(directory)
+        return directory
 
     def used_bytes(self) -> int:
-        """Bytes in all streams' files."""
-        total = 0
-        for folder, _, names in os.walk(self._root):
-            for name in names:
-                with suppress(OSError):
-                    total += os.lstat(os.path.join(folder, name)).st_size
-        return total
+        """Bytes that all streams have published, counted and not looked up."""
+        return sum(directory.used_bytes for directory in self._directories)
 
     def disk(self) -> Disk:
         """The disk that they are on; one that cannot be asked just now has no room."""
