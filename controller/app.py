@@ -43,7 +43,8 @@ from controller.core.wish import House
 from controller.opening import open_cache_of, open_store_of
 from controller.place import CannotStart, Place
 from controller.ports import NotStored
-from controller.server.access import OurNames, addresses
+from controller.reach import local, reachable
+from controller.server.access import OurNames
 from controller.server.films import FilmServer
 from controller.server.health import HealthServer, Readiness
 from controller.server.listener import Shortage
@@ -59,6 +60,7 @@ from controller.services.clients import ClientManager
 from controller.services.context import Services
 from controller.services.copying import Copying
 from controller.services.dispatcher import Dispatcher
+from controller.services.encoder_logs import EncoderLogs
 from controller.services.following import Following
 from controller.services.keeping.keeper import Keeper
 from controller.services.keeping.whole import whole_keeper
@@ -144,9 +146,9 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     reader = WindowReader()
     choice = EncoderChoice()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
-    tastes = Tastes()
+    tastes, logs = Tastes(), EncoderLogs(clock, clients, FfmpegEncoder(reader, choice))
     house = House(settings.transcoding, settings.max_kbps)
-    streams = Streams(clock, chance, library, probe, store, FfmpegEncoder(reader, choice), tastes, house)
+    streams = Streams(clock, chance, library, probe, store, logs, tastes, house)
     pacing = Pacing(clock, streams, library)
     room = Room(clock, clients, streams, store, settings.limits)
     screen = SharedScreen(clock, chance, library, probe, _players(settings))
@@ -184,6 +186,7 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         store=store,
         announcer=announcer,
         watching=watching,
+        logs=logs,
         meter=meter,
         box=_box(settings, clock, url, choice),
     )
@@ -219,8 +222,8 @@ async def _run(
 ) -> None:
     listener = place.listener
     port = listener.getsockname()[1]
-    url = f"http://{_reachable(settings.host)}:{port}"
-    control = ControlFile(url=_local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
+    url = f"http://{reachable(settings.host)}:{port}"
+    control = ControlFile(url=local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
     house = _build(settings, database, store, url, control.token)
     services, readiness = house.services, Readiness()
     sockets, runner = _edge(settings, services, house.subtitles, readiness, listener.shortage)
@@ -367,24 +370,6 @@ async def _take_up(*rooms: Keeper | Watching) -> None:
             await room.open()
     except NotStored as error:
         raise CannotStart(f"What survived cannot be read and kept: {error}. See to the disk or the database.") from None
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _local(host: str, port: int) -> str:
-    """Where a program on this box reaches the daemon."""
-    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://{_bracketed(loopback)}:{port}"
-
-
-def _reachable(host: str) -> str:
-    """The address that a phone in the room would use."""
-    if host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        return _bracketed(host)
-    outside = [a for a in addresses() if "." in a and not a.startswith(("127.", "169.254."))]
-    return min(outside, key=lambda a: (not a.startswith(("192.168.", "10.", "172.")), a), default="127.0.0.1")
 
 
 def _write_control(state_dir: Path, control: ControlFile) -> None:

@@ -116,6 +116,7 @@ continue_here            yes      yes      yes
 
 get_all_clients_status   yes      yes      no
 get_server_status        yes      yes      yes
+get_encoder_log          yes      no       no
 """
 
 """One line per method."""

@@ -21,6 +21,7 @@ Quality = Literal["auto", "original", "1080p", "720p", "480p", "360p", "audio-on
 DeliveryMode = Literal["direct", "remux", "transcode"]
 PlayerFailure = Literal["decode", "not_supported"]
 EncoderName = Literal["software", "nvenc", "qsv", "vaapi", "amf", "videotoolbox"]
+EncoderLineKind = Literal["started", "said", "ended"]
 SubtitleKind = Literal["text", "picture"]
 StreamState = Literal["idle", "waiting", "starting", "playing", "paused", "finished", "failed"]
 AuthorityPhase = Literal["free", "held", "contested", "handing_over"]

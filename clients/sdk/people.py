@@ -5,6 +5,7 @@ from __future__ import annotations
 from clients.sdk.library import Caller
 from protocol.commands import session, status, suggestions
 from protocol.devices import Devices, PairingCode
+from protocol.encoder_log import EncoderLog
 from protocol.results import ClientStatus, Done, Suggested, Suggestion
 from protocol.values import Capabilities, ClientType, Health, ItemRef, Role, StreamState, SuggestionKind
 
@@ -25,6 +26,11 @@ class PeopleCommands:
         wanted = status.GetAllClientsStatus(client_type=client_type, name=name, state=state)
         rows: list[ClientStatus] = await self.call(wanted)
         return rows
+
+    async def get_encoder_log(self: Caller, *, client_id: str | None = None, after: int = 0) -> EncoderLog:
+        """What the encoders of a client, or of all, did and said since an earlier answer's `next` (owners)."""
+        log: EncoderLog = await self.call(status.GetEncoderLog(client_id=client_id, after=after))
+        return log
 
     async def update_capabilities(self: Caller, capabilities: Capabilities) -> Done:
         """Tell what my player can do now; it counts from my next stream on."""

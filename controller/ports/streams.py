@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -81,6 +82,8 @@ class SegmentStore(Protocol):
 class EncodeJob:
     """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`. With
     `eager`, haste comes before beauty. `beside` are the files of the external subtitles, in the order of their tracks.
+    `on_said` hears what it complains of, in pieces as they come, and must not wait; whose stream it is for is of no matter
+    to the encoder.
     """
 
     source: Path
@@ -92,6 +95,9 @@ class EncodeJob:
     renditions: frozenset[Rendition]
     eager: bool = False
     beside: tuple[SourceFile, ...] = ()
+    client_id: str = ""
+    stream_id: str = ""
+    on_said: Callable[[bytes], None] = lambda _words: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,6 +313,8 @@ class HLSClientStream:
             wanted.renditions,
             wanted.eager,
             spec.sidecars,
+            spec.client_id,
+            spec.stream_id,
         )
         try:
             async with self._turn.lock:

@@ -12,6 +12,7 @@ from controller.services.authority import ScreenAuthority
 from controller.services.box import Box, Meter
 from controller.services.clients import Client, ClientManager
 from controller.services.copying import Copying
+from controller.services.encoder_logs import EncoderLogs
 from controller.services.following import Following
 from controller.services.moving import Moving
 from controller.services.pacing import Pacing
@@ -52,6 +53,7 @@ class Services:
     store: SegmentStore
     announcer: Announcer
     watching: Watching
+    logs: EncoderLogs
     meter: Meter
     box: Box
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from protocol.box import ServerStatus
-from protocol.commands.base import HOUSE, Command
+from protocol.commands.base import HOUSE, OWNERS, Command
+from protocol.encoder_log import EncoderLog
 from protocol.results import ClientStatus
 from protocol.values import ClientType, Health, Label, StreamState
 
@@ -27,4 +32,16 @@ class GetServerStatus(Command):
     method, result = "get_server_status", ServerStatus
 
 
-COMMANDS: tuple[type[Command], ...] = (GetAllClientsStatus, GetServerStatus)
+class GetEncoderLog(Command):
+    """Tells what the encoders of one client, or of all, did and said: the last runs, also of streams that are over.
+
+    `after` is the `next` of an earlier answer: what is newer than that.
+    """
+
+    method, result, roles = "get_encoder_log", EncoderLog, OWNERS
+
+    client_id: Label | None = None
+    after: Annotated[int, Field(ge=0)] = 0
+
+
+COMMANDS: tuple[type[Command], ...] = (GetAllClientsStatus, GetServerStatus, GetEncoderLog)

@@ -51,9 +51,12 @@ class Running:
 
 async def test_a_child_runs_to_its_end_and_every_line_is_heard() -> None:
     lines: list[str] = []
-    ended = await run_child(["sh", "-c", r"printf 'one\ntwo\r\nthree'; echo words >&2; exit 3"], on_line=lines.append)
+    said: list[bytes] = []
+    script = r"printf 'one\ntwo\r\nthree'; echo words >&2; exit 3"
+    ended = await run_child(["sh", "-c", script], on_line=lines.append, on_said=said.append)
     assert ended == Exit(3, "words\n")
     assert lines == ["one", "two"]
+    assert b"".join(said) == b"words\n"
 
 
 async def test_a_child_that_is_through_before_others_are_let_go_before_it_has_ended_as_it_says(

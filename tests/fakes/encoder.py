@@ -68,6 +68,10 @@ class FakeRun:
                 made.write_bytes(WHOLE)
                 self.listener.on_made(SegmentId(each, index), made)
 
+    def say(self, words: bytes) -> None:
+        """Complain."""
+        self.job.on_said(words)
+
     def end(self, outcome: Outcome) -> None:
         """End by itself."""
         self._outcome = outcome

@@ -84,7 +84,7 @@ ALL = {
 }
 HOUSE_ONLY, OWNERS_ONLY = (
     {"get_all_clients_status"},
-    {"create_pairing_code", "list_devices", "revoke_device", "set_device_role"},
+    {"create_pairing_code", "list_devices", "revoke_device", "set_device_role", "get_encoder_log"},
 )
 EVERY = pytest.mark.parametrize("command", list(COMMANDS.values()), ids=list(COMMANDS))
 

@@ -18,6 +18,7 @@ from controller.services.clients import Client, ClientManager
 from controller.services.context import Connection, Services
 from controller.services.copying import Copying
 from controller.services.dispatcher import Dispatcher
+from controller.services.encoder_logs import EncoderLogs
 from controller.services.following import Following
 from controller.services.keeping.whole import whole_keeper
 from controller.services.moving import Moving
@@ -68,10 +69,8 @@ class House:
         self.library, self.probe, self.devices = FakeLibrary(), FakeProbe(), devices or FakeDeviceStore()
         self.store, self.encoder = FakeSegmentStore(folder / "cache"), FakeEncoder()
         self.clients = ClientManager(self.clock, self.secrets, grace=GRACE, rate=rate, burst=burst)
-        self.tastes = Tastes()
-        self.streams = Streams(
-            self.clock, self.secrets, self.library, self.probe, self.store, self.encoder, self.tastes
-        )
+        self.tastes, self.logs = Tastes(), EncoderLogs(self.clock, self.clients, self.encoder)
+        self.streams = Streams(self.clock, self.secrets, self.library, self.probe, self.store, self.logs, self.tastes)
         self.pacing = Pacing(self.clock, self.streams, self.library)
         self.players, self.kept = FakePlayers(), FakeKept()
         self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
@@ -122,6 +121,7 @@ class House:
             store=self.store,
             announcer=self.announcer,
             watching=self.watching,
+            logs=self.logs,
             meter=FakeMeter(),
             box=Box(
                 "id",

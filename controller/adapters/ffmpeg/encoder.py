@@ -226,6 +226,7 @@ async def _run(job: EncodeJob, listener: EncoderListener, encoder: VideoEncoder)
         encode_arguments(job, directory, encoder),
         on_line=watcher.on_line,
         on_started=watcher.on_started,
+        on_said=job.on_said,
         cwd=directory,
         nice=NICE,
     )

@@ -77,11 +77,13 @@ async def run_child(
     *,
     on_line: Callable[[str], None] = lambda _line: None,
     on_started: Callable[[Child], None] = lambda _child: None,
+    on_said: Callable[[bytes], None] = lambda _words: None,
     cwd: Path | None = None,
     nice: int = 0,
     listens: bool = False,
 ) -> Exit:
-    """Run a child to its end; `on_line` hears every line of its stdout. `nice` is how far others go before it.
+    """Run a child to its end; `on_line` hears every line of its stdout, `on_said` what it writes on stderr, in pieces
+    as they come. `nice` is how far others go before it.
     One that `listens` can be told something, see `Child.tell`.
 
     Both pipes are always drained. When this is cancelled, or `on_line` raises, the child is gone before it returns:
@@ -101,7 +103,7 @@ async def run_child(
         async with anyio.create_task_group() as group:
             assert process.stdout is not None
             assert process.stderr is not None
-            group.start_soon(_keep_tail, process.stderr, tail)
+            group.start_soon(_keep_tail, process.stderr, tail, on_said)
             await _read_lines(process.stdout, on_line)
         code = await process.wait()
     except BaseExceptionGroup as group_error:
@@ -123,9 +125,10 @@ async def end(child: Child, process: Process) -> None:
     await process.aclose()
 
 
-async def _keep_tail(stream: ByteReceiveStream, tail: deque[bytes]) -> None:
+async def _keep_tail(stream: ByteReceiveStream, tail: deque[bytes], on_said: Callable[[bytes], None]) -> None:
     size = 0
     async for chunk in stream:
+        on_said(chunk)
         tail.append(chunk)
         size += len(chunk)
         while size - len(tail[0]) >= TAIL:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 
 from controller.services.context import Connection, Services
 from protocol import PROTOCOL_VERSION
 from protocol.box import ServerStatus
 from protocol.commands import Command
-from protocol.commands.status import GetAllClientsStatus, GetServerStatus
+from protocol.commands.status import GetAllClientsStatus, GetEncoderLog, GetServerStatus
+from protocol.encoder_log import EncoderLog, LoggedLine, LoggedStream
 from protocol.results import ClientStatus
+
+LINES_AT_ONCE = 200
+"""Of a log, in one answer: with the longest of lines it is 80 KB."""
 
 
 async def get_all_clients_status(
@@ -50,7 +55,30 @@ async def get_server_status(services: Services, _connection: Connection, _comman
     )
 
 
+async def get_encoder_log(services: Services, _connection: Connection, command: GetEncoderLog) -> EncoderLog:
+    """What encoders did and said."""
+    log = services.logs.log
+    lines, more = log.read(command.client_id, command.after, LINES_AT_ONCE)
+    return EncoderLog(
+        streams=[
+            LoggedStream(
+                stream_id=one.stream_id,
+                client_id=one.client_id,
+                client_name=one.client_name,
+                title=one.title,
+                restarts=one.restarts,
+            )
+            for one in log.streams(command.client_id)
+        ],
+        lines=[LoggedLine(stream_id=stream.stream_id, **asdict(line)) for stream, line in lines],
+        next=lines[-1][1].number if lines else command.after,
+        more=more,
+        clock=services.clock.now(),
+    )
+
+
 HANDLERS: dict[type[Command], Callable[..., Awaitable[object]]] = {
     GetAllClientsStatus: get_all_clients_status,
     GetServerStatus: get_server_status,
+    GetEncoderLog: get_encoder_log,
 }
