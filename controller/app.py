@@ -74,8 +74,10 @@ from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.subtitles import Subtitles
 from controller.services.suggestions import ScreenSuggestions
+from controller.services.tallies import Tallies
 from controller.services.tastes import Tastes
 from controller.services.thumbnails import ThumbnailMaker
+from controller.services.vitals import Pulse
 from controller.services.watching import Watching
 from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
 from protocol.box import VideoEncoder
@@ -186,6 +188,7 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
         store=store,
         announcer=announcer,
         watching=watching,
+        tallies=Tallies(streams),
         logs=logs,
         meter=meter,
         box=_box(settings, clock, url, choice),
@@ -193,7 +196,7 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     thumbnails = ThumbnailMaker(clock, streams, SheetCache(settings.cache_dir, store, settings.thumbnails_mb * 1024**2))
     idle = (thumbnails.run,) if settings.thumbnails_mb else ()
     tasks = (probe.run, reader.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run)
-    others = (room.run, authority.run, suggestions.run, screen.run, keeper.run, watching.run, *idle)
+    others = (room.run, authority.run, suggestions.run, screen.run, keeper.run, watching.run, Pulse(services).run, *idle)
     return _House(services, library, Subtitles(reader), keeper, choice, (*tasks, *others))
 
 
@@ -205,7 +208,7 @@ def _edge(
         OurNames(services.clock, settings.host, settings.allowed_hosts),
         settings.allowed_origins,
         sockets,
-        SegmentServer(services.streams, subtitles, shortage),
+        SegmentServer(services.streams, subtitles, shortage, services.tallies),
         FilmServer(services.streams, shortage),
         HealthServer(services, readiness),
         WebPage(),

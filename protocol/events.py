@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from protocol.box import ServerVitals
 from protocol.queue_state import QueueState
 from protocol.results import (
     ClientStatus,
@@ -139,6 +140,12 @@ class ClientLeft(Event):
     reason: str
 
 
+class ServerChanged(ServerVitals, Event):
+    """How the box does, every few seconds for as long as somebody listens."""
+
+    method, topic, coalesces = "server_changed", "server", True
+
+
 class ServerWarning(Event):
     """Something that will hurt everybody soon: `name` for programs, `detail` for people."""
 
@@ -171,6 +178,7 @@ EVENTS: tuple[type[Event], ...] = (
     ClientJoined,
     ClientChanged,
     ClientLeft,
+    ServerChanged,
     ServerWarning,
     ServerClosing,
 )

@@ -194,7 +194,9 @@ class ScreenStatus(Wire):
 
 
 class EncoderProcess(Wire):
-    """The FFmpeg of a stream: `cpu` in percent of one core, `rss` in bytes."""
+    """The FFmpeg of a stream: `cpu` in percent of one core, `rss` in bytes. `speed` is film seconds made per second,
+    `ahead_s` what is made ahead of the viewer, `cache_bytes` what of the stream lies on the disk.
+    """
 
     state: Literal["idle", "running", "held", "backing_off", "failed"]
     restarts: int
@@ -202,6 +204,8 @@ class EncoderProcess(Wire):
     speed: float | None = None
     cpu: float | None = None
     rss: int | None = None
+    ahead_s: Seconds | None = None
+    cache_bytes: int | None = None
 
 
 class ClientStream(Wire):

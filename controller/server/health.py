@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
+from controller.server.metrics import Metrics
 from controller.services.context import Services
 
 
@@ -24,7 +21,7 @@ class HealthServer:
     def __init__(self, services: Services, readiness: Readiness) -> None:
         self._services, self._readiness = services, readiness
         self._registry = CollectorRegistry()
-        self._registry.register(_Gauges(services))
+        self._registry.register(Metrics(services))
 
     async def livez(self, _request: web.Request) -> web.Response:
         """The event loop turns."""
@@ -58,26 +55,3 @@ class HealthServer:
     async def openrpc(self, _request: web.Request) -> web.Response:
         """The contract."""
         return web.json_response(self._services.box.openrpc())
-
-
-class _Gauges(Collector):
-    """Read from the services when asked; no label grows with the number of clients."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def collect(self) -> Iterator[Metric]:
-        services = self._services
-        values = {
-            "matinee_clients": ("Registered clients", len(services.clients)),
-            "matinee_connections": ("Clients with a connection", services.clients.connected),
-            "matinee_streams": ("Open streams", len(services.streams)),
-            "matinee_encoders": ("Living encoders", services.streams.encoders),
-            "matinee_cache_bytes": ("Bytes of segments on disk", services.store.used_bytes()),
-            "matinee_uptime_seconds": ("Seconds since the start", services.clock.now() - services.box.started),
-            "matinee_loop_lag_seconds": ("Last measured delay of the event loop", services.meter.load().loop_lag_s),
-        }
-        for name, (text, value) in values.items():
-            gauge = GaugeMetricFamily(name, text)
-            gauge.add_metric([], value)
-            yield gauge

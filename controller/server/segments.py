@@ -16,6 +16,7 @@ from controller.services.client_stream import HLSClientStream
 from controller.services.stream_spec import SegmentLate
 from controller.services.streams import Streams
 from controller.services.subtitles import Subtitles
+from controller.services.tallies import Tallies
 from protocol.errors import MatineeError, NoStream, Overloaded
 
 PIECE = re.compile(r"subtitles-(0|[1-9][0-9]{0,3})-(0|[1-9][0-9]{0,6})\.vtt", re.ASCII)
@@ -30,8 +31,8 @@ FOR_EVER = "private, max-age=31536000, immutable"
 class SegmentServer:
     """The handlers of /hls."""
 
-    def __init__(self, streams: Streams, subtitles: Subtitles, shortage: Shortage) -> None:
-        self._streams, self._subtitles, self._shortage = streams, subtitles, shortage
+    def __init__(self, streams: Streams, subtitles: Subtitles, shortage: Shortage, tallies: Tallies) -> None:
+        self._streams, self._subtitles, self._shortage, self._tallies = streams, subtitles, shortage, tallies
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """A playlist or a segment; waits for one that is on its way."""
@@ -49,9 +50,10 @@ class SegmentServer:
         found = SEGMENT.fullmatch(place["name"])
         if not found:
             return not_found()
-        return await self._segment(stream, SegmentId(Rendition(found[1]), int(found[2])))
+        segment = SegmentId(Rendition(found[1]), int(found[2]))
+        return await self._segment(stream, segment, counts=request.method == "GET")
 
-    async def _segment(self, stream: HLSClientStream, segment: SegmentId) -> web.StreamResponse:
+    async def _segment(self, stream: HLSClientStream, segment: SegmentId, *, counts: bool) -> web.StreamResponse:
         try:
             path = await stream.wait_segment(segment)
         except NoStream:
@@ -60,8 +62,11 @@ class SegmentServer:
             return later(late.retry_after_s or 1.0)
         except MatineeError:
             return later(5.0)
-        if self._shortage.is_this(_why_not_open(path)):  # aiohttp would say that it is not there
-            return later(2.0)
+        match _size(path):
+            case OSError() as error if self._shortage.is_this(error):  # aiohttp would say that it is not there
+                return later(2.0)
+            case int(size) if counts:
+                self._tallies.segment_served(size)
         return web.FileResponse(path, headers={"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER})
 
     async def _piece(self, stream: HLSClientStream, track: int, index: int) -> web.StreamResponse:
@@ -85,8 +90,8 @@ class SegmentServer:
         if not found or int(found[1]) >= there.tiling.sheets:
             return not_found()
         path = there.folder / name
-        if error := _why_not_open(path):
-            return later(2.0) if self._shortage.is_this(error) else not_found()
+        if isinstance(size := _size(path), OSError):
+            return later(2.0) if self._shortage.is_this(size) else not_found()
         return web.FileResponse(path, headers={**headers, "Content-Type": "image/jpeg"})
 
     async def options(self, _request: web.Request) -> web.Response:
@@ -94,10 +99,13 @@ class SegmentServer:
         return web.Response(status=204)
 
 
-def _why_not_open(path: Path) -> OSError | None:
-    """The error with which a file cannot be opened just now."""
+def _size(path: Path) -> int | OSError:
+    """The bytes of a file, or the error with which it cannot be opened just now."""
     try:
-        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         return error
-    return None
+    try:
+        return os.fstat(file).st_size
+    finally:
+        os.close(file)

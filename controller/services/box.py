@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from protocol.box import ServerLoad, VideoEncoder
+from protocol.box import ProcessUsage, ServerLoad, VideoEncoder
 
 
 class Meter(Protocol):
@@ -14,6 +14,10 @@ class Meter(Protocol):
 
     def load(self) -> ServerLoad:
         """How busy the machine is."""
+        ...
+
+    def daemon(self) -> ProcessUsage | None:
+        """What the daemon itself uses; None when that cannot be told."""
         ...
 
 

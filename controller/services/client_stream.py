@@ -112,6 +112,11 @@ class HLSClientStream:
         wanted = self.machine.wanted
         return wanted is not None and not wanted.held
 
+    @property
+    def used_bytes(self) -> int:
+        """How much of it lies on the disk."""
+        return self._directory.used_bytes
+
     def show_thumbnails(self, thumbnails: Thumbnails) -> None:
         """There are small pictures of the film now, and they stay."""
         self.thumbnails = thumbnails

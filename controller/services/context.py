@@ -22,6 +22,7 @@ from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.suggestions import ScreenSuggestions
+from controller.services.tallies import Tallies
 from controller.services.tastes import Tastes
 from controller.services.watching import Watching
 from protocol.errors import NotRegistered
@@ -53,6 +54,7 @@ class Services:
     store: SegmentStore
     announcer: Announcer
     watching: Watching
+    tallies: Tallies
     logs: EncoderLogs
     meter: Meter
     box: Box

@@ -210,9 +210,12 @@ def _queue_item(entry: QueuedItem) -> QueueItem:
 def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
     """A stream's FFmpeg."""
     machine, process = stream.machine, stream.process
+    ahead, held_bytes = round(machine.ahead(), 3), stream.used_bytes
     if process is None:
         state = {BackingOff: "backing_off", NoRoom: "backing_off", Failed: "failed"}.get(type(machine.phase), "idle")
-        return EncoderProcess.model_validate({"state": state, "restarts": machine.restarts})
+        return EncoderProcess.model_validate(
+            {"state": state, "restarts": machine.restarts, "ahead_s": ahead, "cache_bytes": held_bytes}
+        )
     usage = process.usage()
     held = isinstance(machine.phase, Running) and machine.phase.held
     return EncoderProcess(
@@ -222,6 +225,8 @@ def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
         speed=round(machine.speed(now), 2),
         cpu=usage.cpu if usage else None,
         rss=usage.rss if usage else None,
+        ahead_s=ahead,
+        cache_bytes=held_bytes,
     )
 
 

@@ -19,6 +19,27 @@ def test_the_machine_is_measured() -> None:
     assert load.loop_lag_s == 0
 
 
+def test_the_daemon_measures_itself_and_the_cpu_no_oftener_than_a_second_lets_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("controller.adapters.meter.monotonic", lambda: now)
+    meter = SystemMeter()
+    first = meter.daemon()
+    assert first is not None
+    assert first.cpu == 0
+    assert first.rss > 1_000_000
+    sum(range(3_000_000))
+    now = 100.9
+    assert (meter.daemon() or first).cpu == 0
+    now = 101.0
+    measured = meter.daemon()
+    assert measured is not None
+    assert measured.cpu > 0
+    now = 101.9
+    assert (meter.daemon() or first).cpu == measured.cpu
+
+
 def test_a_blocked_loop_is_noticed_as_long_as_it_was_blocked() -> None:
     async def main(loop: VirtualTimeLoop) -> None:
         meter, beside = SystemMeter(), Beside()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.box import ServerLoad
+from protocol.box import ProcessUsage, ServerLoad
 
 
 class FakeMeter:
@@ -11,3 +11,7 @@ class FakeMeter:
     def load(self) -> ServerLoad:
         """Always the same."""
         return ServerLoad(cores=2, load1=0.25, memory_available=8_000_000_000, loop_lag_s=0.001)
+
+    def daemon(self) -> ProcessUsage:
+        """Always the same."""
+        return ProcessUsage(cpu=3.5, rss=90_000_000)

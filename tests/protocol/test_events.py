@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from protocol.box import ServerVitals
 from protocol.codec import dump
 from protocol.events import (
     EVENTS,
@@ -15,6 +16,7 @@ from protocol.events import (
     Event,
     QueueChanged,
     ScreenChanged,
+    ServerChanged,
     ServerClosing,
     ServerWarning,
     StreamChanged,
@@ -38,6 +40,7 @@ TOPICS = {
     "client_joined": "clients",
     "client_changed": "clients",
     "client_left": "clients",
+    "server_changed": "server",
     "server_warning": None,
     "server_closing": None,
 }
@@ -62,7 +65,8 @@ def test_every_topic_is_one_that_can_be_subscribed_to(event: type[Event]) -> Non
 
 
 def test_only_whole_states_may_be_replaced_by_newer_ones() -> None:
-    whole = {StreamChanged: StreamStatus, ScreenChanged: ScreenStatus, QueueChanged: QueueState}
+    states = {StreamChanged: StreamStatus, ScreenChanged: ScreenStatus, QueueChanged: QueueState}
+    whole = {**states, ServerChanged: ServerVitals}
     assert {event for event in EVENTS if event.coalesces} == set(whole)
     assert all(issubclass(event, state) for event, state in whole.items())
 

@@ -29,7 +29,9 @@ from controller.services.returning import Returning
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from controller.services.suggestions import ScreenSuggestions
+from controller.services.tallies import Tallies
 from controller.services.tastes import Tastes
+from controller.services.vitals import Pulse
 from controller.services.watching import Watching
 from protocol.box import VideoEncoder
 from protocol.values import Role
@@ -71,7 +73,7 @@ class House:
         self.clients = ClientManager(self.clock, self.secrets, grace=GRACE, rate=rate, burst=burst)
         self.tastes, self.logs = Tastes(), EncoderLogs(self.clock, self.clients, self.encoder)
         self.streams = Streams(self.clock, self.secrets, self.library, self.probe, self.store, self.logs, self.tastes)
-        self.pacing = Pacing(self.clock, self.streams, self.library)
+        self.pacing, self.tallies = Pacing(self.clock, self.streams, self.library), Tallies(self.streams)
         self.players, self.kept = FakePlayers(), FakeKept()
         self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
         self.authority = ScreenAuthority(self.clock, self.secrets, self.clients, self.screen)
@@ -121,6 +123,7 @@ class House:
             store=self.store,
             announcer=self.announcer,
             watching=self.watching,
+            tallies=self.tallies,
             logs=self.logs,
             meter=FakeMeter(),
             box=Box(
@@ -156,7 +159,7 @@ class House:
                 self.screen,
                 self.keeper,
             )
-            for room in (*house, self.watching):
+            for room in (*house, self.watching, Pulse(self.services)):
                 group.start_soon(room.run)
 
     def add(self, path: str, facts: MediaFacts) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from time import monotonic
 
 import anyio
 import psutil
 
 from controller.ports import Usage
-from protocol.box import ServerLoad
+from protocol.box import ProcessUsage, ServerLoad
 
 BEAT = 0.5
+SPAN = 1.0
+"""Seconds over which the use of a CPU is measured, at least."""
 
 
 class SystemMeter:
@@ -18,6 +21,7 @@ class SystemMeter:
 
     def __init__(self) -> None:
         self._lag = 0.0
+        self._daemon = ProcessMeter(os.getpid())
 
     def load(self) -> ServerLoad:
         """How busy the machine is."""
@@ -27,6 +31,11 @@ class SystemMeter:
             memory_available=psutil.virtual_memory().available,
             loop_lag_s=round(self._lag, 4),
         )
+
+    def daemon(self) -> ProcessUsage | None:
+        """What this process uses."""
+        usage = self._daemon.usage()
+        return ProcessUsage(cpu=usage.cpu, rss=usage.rss) if usage else None
 
     @property
     def lag(self) -> float:
@@ -42,7 +51,11 @@ class SystemMeter:
 
 
 class ProcessMeter:
-    """Measures one process; psutil notices when its id now belongs to another."""
+    """Measures one process; psutil notices when its id now belongs to another.
+
+    Several ask, each in its own time, and the use of the CPU in a few milliseconds says nothing: it is measured anew
+    once a second has passed, and is 0 before.
+    """
 
     def __init__(self, pid: int) -> None:
         try:
@@ -50,15 +63,19 @@ class ProcessMeter:
             self._process.cpu_percent()
         except psutil.Error:
             self._process = None
+        self._cpu, self._at = 0.0, monotonic()
 
     def usage(self) -> Usage | None:
         """What it uses, or None when it is gone."""
         if self._process is None:
             return None
         try:
-            return Usage(cpu=self._process.cpu_percent(), rss=self._process.memory_info().rss)
+            rss = self._process.memory_info().rss
+            if monotonic() - self._at >= SPAN:
+                self._cpu, self._at = self._process.cpu_percent(), monotonic()
         except psutil.Error:
             return None
+        return Usage(cpu=self._cpu, rss=rss)
 
     def worked(self) -> float | None:
         """Seconds of CPU that it has used so far, or None when it is gone."""

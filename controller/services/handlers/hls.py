@@ -155,6 +155,7 @@ async def hls_report(services: Services, connection: Connection, command: HlsRep
     stream = services.streams.require(me.client_id)
     if command.stream_id in (None, stream.spec.stream_id) and not services.following.wished(me):
         stream.report(command.position, command.playing)
+        services.tallies.played(stream, stalled=bool(command.stalled))
         services.pacing.played(stream, Playing(bool(command.stalled), command.dropped_frames, command.bandwidth_kbps))
         if command.failed:
             stream = await services.streams.fall_back(me)

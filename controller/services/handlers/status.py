@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
 from controller.services.context import Connection, Services
-from protocol import PROTOCOL_VERSION
+from controller.services.vitals import server_status
 from protocol.box import ServerStatus
 from protocol.commands import Command
 from protocol.commands.status import GetAllClientsStatus, GetEncoderLog, GetServerStatus
@@ -35,24 +35,7 @@ def _passes(row: ClientStatus, wanted: GetAllClientsStatus) -> bool:
 
 async def get_server_status(services: Services, _connection: Connection, _command: GetServerStatus) -> ServerStatus:
     """The box."""
-    box = services.box
-    return ServerStatus(
-        name=box.name,
-        version=box.version,
-        protocol=PROTOCOL_VERSION,
-        uptime_s=round(services.clock.now() - box.started, 3),
-        clients=len(services.clients),
-        streams=len(services.streams),
-        encoders=services.streams.encoders,
-        waiting=[],
-        load=services.meter.load(),
-        cache_bytes=services.store.used_bytes(),
-        disk_free=services.store.disk().free,
-        limits=box.limits,
-        versions=box.versions,
-        screen=box.screen,
-        video_encoder=box.video_encoder(),
-    )
+    return server_status(services)
 
 
 async def get_encoder_log(services: Services, _connection: Connection, command: GetEncoderLog) -> EncoderLog:
