@@ -60,6 +60,11 @@ def ask(state_dir: Path | None, work: Callable[[Any], Awaitable[Result]]) -> Res
         raise Failure(sentence, USAGE, "usage") from None
 
 
+def is_over(client: Any) -> bool:
+    """Whether a row is of a command that ended without a goodbye, and not of a person."""
+    return client.device == DEVICE and not client.connected and not client.holds_authority
+
+
 def _leave_when_told_to() -> None:
     """An end by signal is as one by Ctrl-C: with a goodbye. A signal that is ignored, as by nohup, stays ignored."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()

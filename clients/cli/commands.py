@@ -10,11 +10,13 @@ from typing import Any
 
 import click
 
-from clients.cli.asking import DEVICE, ask, json_option, state_dir_option
+from clients.cli.asking import ask, is_over, json_option, state_dir_option
 from clients.cli.devices import devices
 from clients.cli.films import films
+from clients.cli.logs import logs
 from clients.cli.remote import COMMANDS
 from clients.cli.theirs import THEIRS
+from clients.cli.watch import watch
 from clients.cli.words import describe, many, position, size, span
 
 HEALTH = {"live": "here", "quiet": "here", "lingering": "away"}
@@ -36,7 +38,7 @@ def cli() -> None:
 
 for _name, _help in THEIRS.items():
     cli.add_command(click.Command(_name, help=_help))
-for _command in (devices, films, *COMMANDS):
+for _command in (devices, films, watch, logs, *COMMANDS):
     cli.add_command(_command)
 
 
@@ -68,7 +70,7 @@ def status(state_dir: Path | None, as_json: bool) -> None:
 
     async def work(matinee: Any) -> Any:
         me = matinee.me.client_id
-        rows = [row for row in await matinee.get_all_clients_status() if row.client_id != me and not _is_over(row)]
+        rows = [row for row in await matinee.get_all_clients_status() if row.client_id != me and not is_over(row)]
         tv, authority = await matinee.server_status(), await matinee.get_authority()
         clock = (await matinee.ping()).clock
         return await matinee.get_server_status(), rows, tv, authority, clock
@@ -86,11 +88,6 @@ def status(state_dir: Path | None, as_json: bool) -> None:
     click.echo("" if clients else "Nobody is here. `matinee pair` shows a code that lets a device in.")
     for client in clients:
         click.echo(f"{client.name:<24} {client.role:<6} {HEALTH[client.health]:<9} {_watching(client, clock)}")
-
-
-def _is_over(client: Any) -> bool:
-    """Whether it is a command that ended without a goodbye, and not a person."""
-    return client.device == DEVICE and not client.connected and not client.holds_authority
 
 
 def _watching(client: Any, clock: float) -> str:

@@ -9,5 +9,5 @@ THEIRS = {
     "config": "Show the settings, their file, their schema.",
 }
 OURS = (
-    "pair", "devices", "status", "films", "play", "pause", "resume", "stop", "seek", "volume", "next", "previous", "queue", "takeover",
+    "pair", "devices", "status", "watch", "logs", "films", "play", "pause", "resume", "stop", "seek", "volume", "next", "previous", "queue", "takeover",
 )  # fmt: skip

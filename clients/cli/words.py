@@ -32,6 +32,13 @@ def seconds(text: str) -> float:
     return total
 
 
+def plain(text: str) -> str:
+    """What a guest or a file is called, as a terminal may be given it: in one line, nothing to act on in it."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def size(count: float) -> str:
     """Bytes in the unit that fits."""
     for unit in ("bytes", "KiB", "MiB", "GiB"):
