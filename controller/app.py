@@ -196,7 +196,16 @@ def _build(settings: Settings, database: Store, store: SegmentCache, url: str, t
     thumbnails = ThumbnailMaker(clock, streams, SheetCache(settings.cache_dir, store, settings.thumbnails_mb * 1024**2))
     idle = (thumbnails.run,) if settings.thumbnails_mb else ()
     tasks = (probe.run, reader.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run)
-    others = (room.run, authority.run, suggestions.run, screen.run, keeper.run, watching.run, Pulse(services).run, *idle)
+    others = (
+        room.run,
+        authority.run,
+        suggestions.run,
+        screen.run,
+        keeper.run,
+        watching.run,
+        Pulse(services).run,
+        *idle,
+    )
     return _House(services, library, Subtitles(reader), keeper, choice, (*tasks, *others))
 
 

@@ -134,6 +134,36 @@ def backup(file: Path | None, state_dir: Path | None, force: bool, as_json: bool
 
 
 @main.command()
+@click.option("--cache-dir", type=click.Path(path_type=Path), help="Where segments are kept while they are needed.")
+@click.option(
+    "--older-than",
+    "days",
+    type=click.FloatRange(min=0),
+    default=30,
+    show_default=True,
+    metavar="DAYS",
+    help="Pictures for scrubbers go when nobody has opened their film for so many days.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+def clean(cache_dir: Path | None, days: float, dry_run: bool, as_json: bool) -> None:
+    """Free what nobody needs: what daemons that were killed have left, and old pictures for scrubbers.
+
+    Nothing else is touched, and nothing of a daemon that runs: it may run meanwhile.
+    """
+    from controller.cleaning import clean as free
+
+    folder = _load(cache_dir=cache_dir).cache_dir
+    try:
+        freed = free(folder, days, dry_run=dry_run)
+    except OSError as error:
+        raise Failure(f"The cache {folder} cannot be read: {error.strerror}.", FAILED) from None
+    click.echo(json.dumps(freed.as_json()) if as_json else freed.as_text())
+    if freed.stuck:
+        raise Failure(f"{len(freed.stuck)} folders in {folder} could not be removed.", FAILED, "Are they yours?")
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--state-dir", type=click.Path(path_type=Path), help="Where devices, and what the TV plays, are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")

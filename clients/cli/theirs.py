@@ -6,6 +6,7 @@ THEIRS = {
     "doctor": "Try everything that Matinee needs, and say how to mend it.",
     "backup": "Copy what must survive into one file; the daemon may run.",
     "restore": "Put a backup in the place of what is there, which is put aside.",
+    "clean": "Free what dead daemons left, and old pictures for scrubbers.",
     "config": "Show the settings, their file, their schema.",
 }
 OURS = (

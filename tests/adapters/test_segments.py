@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from subprocess import PIPE, Popen
 
 import pytest
 
-from controller.adapters.segments import LOCK, open_cache, sweep
+from controller.adapters.segments import open_cache
+from controller.adapters.segments.runs import LOCK, begin_run, bury, is_dead, is_living, remove, runs, size, sweep
 
 LIVE, DEAD = "0123456789abcdef", "fedcba9876543210"
 
@@ -38,6 +40,7 @@ def test_opening_a_cache_sweeps_and_makes_its_folder(tmp_path: Path) -> None:
 
 def test_the_run_of_a_living_daemon_is_left_alone(tmp_path: Path) -> None:
     code = f"""
+import os
 import sys
 from pathlib import Path
 from controller.adapters.segments import open_cache
@@ -97,3 +100,40 @@ def test_a_disk_tells_how_much_is_free(tmp_path: Path) -> None:
     disk = cache.disk()
     assert (cache.used_bytes(), 0 < disk.free < disk.size) == (0, True)
     cache.close()
+
+
+def test_a_run_that_begins_is_never_taken_for_a_dead_one(tmp_path: Path) -> None:
+    root = tmp_path / f"run-{LIVE}"
+    lock = begin_run(root)
+    assert [path.name for path in root.iterdir()] == [LOCK]
+    assert (is_living(root), is_dead(root), bury(root)) == (True, False, False)
+    os.close(lock)
+    assert (is_living(root), is_dead(root)) == (False, True)
+    (root / LOCK).unlink()
+    (root / f"{LOCK}.new").touch()
+    assert (is_living(root), is_dead(root), bury(root)) == (False, False, False), "its lock is not held yet"
+
+
+def test_the_lock_goes_last_so_what_is_half_removed_is_still_known(tmp_path: Path) -> None:
+    run = dead_run(tmp_path)
+    (run / "stray").touch()
+    (run / "link").symlink_to(tmp_path)
+    stuck = run / "client" / "stream"
+    stuck.chmod(0o500)
+    remove(run)
+    if stuck.exists():  # root is stopped by no mode
+        assert sorted(path.name for path in run.iterdir()) == ["client", LOCK]
+        stuck.chmod(0o700)
+        assert bury(run)
+    assert list(tmp_path.iterdir()) == []
+    remove(run)
+
+
+def test_a_cache_that_is_not_there_has_no_runs_and_a_run_has_a_size(tmp_path: Path) -> None:
+    assert list(runs(tmp_path / "nowhere")) == []
+    run = dead_run(tmp_path)
+    (run / "broken").symlink_to("nowhere")
+    assert size(run) == len("left over") + len("nowhere")
+    (tmp_path / "file").touch()
+    (tmp_path / f"run-{LIVE}").touch()
+    assert list(runs(tmp_path)) == [run]

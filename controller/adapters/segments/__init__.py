@@ -4,14 +4,12 @@
     CACHE/run-<id>/<client>/<stream>/       video-12.ts …  what is served
     CACHE/run-<id>/<client>/<stream>/run-3/ what the encoder of epoch 3 is writing
 
-Only directories of this shape whose lock nobody holds are swept at the start; nothing else in CACHE is touched.
+What dead runs left is swept at the start, see `runs`; nothing else in CACHE is touched.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +17,12 @@ from weakref import WeakSet
 
 import anyio.to_thread
 
+from controller.adapters.segments.runs import begin_run, remove, sweep
 from controller.core.playlist import SegmentId
 from controller.core.room import Disk
 
-LOCK = "owner.lock"
 SPARED, SPARED_PART = 64 * 1024**2, 0.05
 """Bytes that stay free, or that part of a small disk: what is cut off in the middle of a write is no segment."""
-RUN_NAME = re.compile(r"run-[0-9a-f]{16}")
 
 
 class CacheDirectory:
@@ -116,7 +113,7 @@ class SegmentCache:
 
     def close(self) -> None:
         """Leave nothing behind."""
-        shutil.rmtree(self._root, ignore_errors=True)
+        remove(self._root)
         os.close(self._lock)
 
 
@@ -125,31 +122,4 @@ def open_cache(cache_dir: Path, run_id: str) -> SegmentCache:
     cache_dir.mkdir(parents=True, exist_ok=True)
     sweep(cache_dir)
     root = cache_dir / f"run-{run_id}"
-    root.mkdir(mode=0o700)
-    lock = os.open(root / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return SegmentCache(root, lock)
-
-
-def sweep(cache_dir: Path) -> list[Path]:
-    """Remove the directories of runs that are no more; answers which."""
-    swept = []
-    for path in sorted(cache_dir.iterdir()):
-        if RUN_NAME.fullmatch(path.name) and not path.is_symlink() and _is_dead(path):
-            shutil.rmtree(path, ignore_errors=True)
-            swept.append(path)
-    return swept
-
-
-def _is_dead(run: Path) -> bool:
-    try:
-        lock = os.open(run / LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(lock)
-    return True
+    return SegmentCache(root, begin_run(root))

@@ -111,6 +111,14 @@ class SheetCache:
                 shutil.rmtree(film, ignore_errors=True)
 
 
+def unused_sheets(cache_dir: Path, since: float) -> list[tuple[Path, int]]:
+    """The films' sheets that nobody has opened since then (Unix seconds), with their bytes. Raises: OSError."""
+    root = cache_dir / FOLDER
+    films = sorted(root.iterdir()) if root.is_dir() else []
+    ours = [film for film in films if KEY.fullmatch(film.name) and film.is_dir() and not film.is_symlink()]
+    return [(film, sum(_size(sheet) for sheet in film.iterdir())) for film in ours if _used(film) < since]
+
+
 def _key(source: SourceFile, tiling: Tiling) -> str:
     told = f"{VERSION} {source.size} {source.modified_ns} {tiling.every} {tiling.count} {tiling.width}x{tiling.height} "
     return sha256(told.encode() + os.fsencode(source.path)).hexdigest()[:32]
