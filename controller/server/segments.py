@@ -13,6 +13,7 @@ from controller.core.playlist import Rendition, SegmentId
 from controller.server.errors import later, not_found
 from controller.server.listener import Shortage
 from controller.services.client_stream import HLSClientStream
+from controller.services.playlists import playlist_of
 from controller.services.stream_spec import SegmentLate
 from controller.services.streams import Streams
 from controller.services.subtitles import Subtitles
@@ -40,7 +41,7 @@ class SegmentServer:
         stream = self._streams.find(place["client_id"], place["token"])
         if stream is None:
             return not_found()
-        text = stream.playlist(place["name"])
+        text = playlist_of(stream, place["name"])
         if text is not None:
             return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": "no-cache"})
         if piece := PIECE.fullmatch(place["name"]):

@@ -10,7 +10,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from controller.core import playlist, subtitles
+from controller.core import playlist
 from controller.core.delivery import Delivery, EncodeVideo
 from controller.core.direct import type_of
 from controller.core.ladder import Ladder
@@ -180,21 +180,6 @@ class HLSClientStream:
         self._after()
 
     # ── what is served ────────────────────────────────────────────────────────────────────────────
-
-    def playlist(self, name: str) -> str | None:
-        """The text of a playlist, or None when there is none of that name."""
-        delivery = self.delivery
-        if self.is_direct:
-            return None
-        if name == playlist.MASTER:
-            return playlist.master(self.variant, delivery.renditions[0], delivery.told, delivery.captions)
-        for rendition in delivery.renditions:
-            if name == playlist.playlist_name(rendition):
-                return playlist.media(delivery.plan, rendition, self.machine.timeline.position)
-        for caption in delivery.captions:
-            if name == playlist.caption_list(caption.track):
-                return subtitles.media(delivery.plan, caption.track, self.machine.timeline.position)
-        return None
 
     async def wait_segment(self, segment: SegmentId) -> Path:
         """Where a segment lies, once it is whole.

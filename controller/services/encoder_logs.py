@@ -6,10 +6,11 @@ import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import assert_never
 
 from controller.core.encoder_log import EncoderLog, RunLog, StreamLog
 from controller.core.playlist import SegmentId
-from controller.core.stream_phase import Completed, Outcome
+from controller.core.stream_phase import Completed, Crashed, Outcome, OutOfRoom, Stalled
 from controller.ports import Clock, EncodeJob, Encoder, EncoderListener, EncoderRun
 from controller.services.clients import ClientManager
 
@@ -29,8 +30,7 @@ class EncoderLogs:
         how, why = "stopped", "stopped, because it was not wanted any more"
         try:
             outcome = await self._encoder.encode(replace(job, on_said=heard.on_said), heard)
-            how = "completed" if isinstance(outcome, Completed) else "crashed"
-            why = "came to its end" if isinstance(outcome, Completed) else outcome.reason
+            how, why = _told(outcome)
             return outcome
         except OSError as error:
             how, why = "crashed", f"could not go on: {error.strerror or type(error).__name__}"
@@ -87,3 +87,18 @@ class _Heard:
     def on_said(self, words: bytes) -> None:
         """It said something on its standard error."""
         self.run.hear(os.fsdecode(words), self.clock.now())
+
+
+def _told(outcome: Outcome) -> tuple[str, str]:
+    """An outcome in one word, and for people."""
+    match outcome:
+        case Completed():
+            return "completed", "came to its end"
+        case Crashed(reason):
+            return "crashed", reason
+        case Stalled():
+            return "stalled", "got nowhere"
+        case OutOfRoom():
+            return "no_room", "found no room on the disk"
+        case _ as never:  # pragma: no cover
+            assert_never(never)

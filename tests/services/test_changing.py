@@ -9,6 +9,7 @@ from controller.core.picture import Burn
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.wish import Choice
 from controller.core.wish import House as Policy
+from controller.services.playlists import playlist_of
 from tests.fakes.facts import copied_film, film, picture, sound
 from tests.services.house import House, Remote
 
@@ -103,7 +104,7 @@ async def test_another_sound_is_made_from_where_the_viewer_is(house: House, view
     await house.clock.settle()
     job = house.encoder.last.job
     assert (job.start, job.renditions) == (2, frozenset({sound_of(1)}))
-    master = stream.playlist("master.m3u8") or ""
+    master = playlist_of(stream, "master.m3u8") or ""
     assert [line.endswith('audio-1.m3u8"') for line in master.splitlines() if "DEFAULT=YES" in line] == [True]
 
 
@@ -137,7 +138,7 @@ async def test_a_film_that_is_given_as_it_is_is_made_when_something_else_is_want
     status = await viewer.watch("film.mp4", delivery="auto")
     assert (status["delivery"]["mode"], status["url"]) == ("direct", viewer.stream.url)
     assert status["url"].startswith("/media/")
-    assert viewer.stream.playlist("master.m3u8") is None
+    assert playlist_of(viewer.stream, "master.m3u8") is None
     assert house.encoder.living == []
     await house.clock.advance(5.0)
     status = await viewer.call("hls_set_quality", quality="360p")

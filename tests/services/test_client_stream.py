@@ -8,6 +8,7 @@ import pytest
 
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream_phase import Completed, Crashed, Failed, Idle
+from controller.services.playlists import playlist_of
 from controller.services.stream_spec import SegmentLate
 from protocol.errors import EmptyOutput, EncoderFailed, NoStream
 from tests.fakes.segments import FakeDirectory
@@ -291,7 +292,7 @@ async def test_an_encoder_whose_viewer_is_silent_ends_and_comes_back_on_demand(h
 
 async def test_playlists_are_there_from_the_start_and_by_their_names_only(viewer: Remote) -> None:
     stream = viewer.stream
-    assert "video.m3u8" in (stream.playlist("master.m3u8") or "")
-    assert (stream.playlist("video.m3u8") or "").count("#EXTINF") == 31
-    assert (stream.playlist("audio-0.m3u8") or "").count("#EXTINF") == 31
-    assert stream.playlist("subtitles.m3u8") is None
+    assert "video.m3u8" in (playlist_of(stream, "master.m3u8") or "")
+    assert (playlist_of(stream, "video.m3u8") or "").count("#EXTINF") == 31
+    assert (playlist_of(stream, "audio-0.m3u8") or "").count("#EXTINF") == 31
+    assert playlist_of(stream, "subtitles.m3u8") is None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from controller.services.playlists import playlist_of
 from tests.fakes.facts import encoded_film
 from tests.services.house import BOX_TOKEN, House, Remote
 from tests.services.restarting import Restart
@@ -47,13 +48,13 @@ async def test_another_stream_takes_over_at_the_same_second_and_is_told_before_t
 
 async def test_the_playlist_is_of_the_film_as_it_is_played(viewer: Remote) -> None:
     await viewer.call("hls_set_rate", rate=1.5)
-    text = viewer.stream.playlist("video.m3u8") or ""
+    text = playlist_of(viewer.stream, "video.m3u8") or ""
     lengths = [float(length) for length in re.findall(r"#EXTINF:([\d.]+)", text)]
     assert sum(lengths) == pytest.approx(80.0)
     assert "TIME-OFFSET=6.667," in text
     assert "#EXT-X-TARGETDURATION:2\n" in text
     await viewer.call("hls_seek", position=60.0)
-    assert "TIME-OFFSET=40.000," in (viewer.stream.playlist("video.m3u8") or "")
+    assert "TIME-OFFSET=40.000," in (playlist_of(viewer.stream, "video.m3u8") or "")
 
 
 async def test_the_players_word_is_in_seconds_of_film(house: House, viewer: Remote) -> None:

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from controller.core.media import SubtitleFacts
 from controller.core.webvtt import Cue
+from controller.services.playlists import playlist_of
 from controller.services.stream_spec import SegmentLate
 from controller.services.subtitles import Subtitles
 from protocol.errors import NoStream, NotPlayable, Overloaded
@@ -67,21 +68,21 @@ async def test_tracks_in_the_film_are_counted_first_and_then_the_files_beside_it
 
 async def test_text_has_playlists_and_pictures_have_none(viewer: Remote) -> None:
     stream = viewer.stream
-    assert [stream.playlist(f"subtitles-{track}.m3u8") is not None for track in range(5)] == [
+    assert [playlist_of(stream, f"subtitles-{track}.m3u8") is not None for track in range(5)] == [
         False,
         True,
         True,
         True,
         False,
     ]
-    master = stream.playlist("master.m3u8") or ""
+    master = playlist_of(stream, "master.m3u8") or ""
     assert master.count("TYPE=SUBTITLES") == 3
     assert 'URI="subtitles-0.m3u8"' not in master
 
 
 async def test_the_chosen_track_is_the_default_of_the_master_playlist(viewer: Remote) -> None:
     def default() -> list[str]:
-        lines = (viewer.stream.playlist("master.m3u8") or "").splitlines()
+        lines = (playlist_of(viewer.stream, "master.m3u8") or "").splitlines()
         return [line.rpartition("URI=")[2] for line in lines if "TYPE=SUBTITLES" in line and "DEFAULT=YES" in line]
 
     assert default() == []
@@ -131,10 +132,10 @@ async def test_who_wants_none_has_none_whatever_was_read_last(viewer: Remote) ->
     await viewer.call("hls_set_tracks", subtitle_track=3)
     again = await viewer.call("request_hls_stream", item={"path": "Film.mkv"})
     assert [track["selected"] for track in again["tracks"]["subtitles"]] == [False, False, False, True]
-    assert 'DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,LANGUAGE="fr"' in (viewer.stream.playlist("master.m3u8") or "")
+    assert 'DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,LANGUAGE="fr"' in (playlist_of(viewer.stream, "master.m3u8") or "")
     none = await viewer.call("request_hls_stream", item={"path": "Film.mkv"}, subtitle_track=-1)
     assert not any(track["selected"] for track in none["tracks"]["subtitles"])
-    assert "DEFAULT=YES" not in (viewer.stream.playlist("master.m3u8") or "").partition("TYPE=SUBTITLES")[2]
+    assert "DEFAULT=YES" not in (playlist_of(viewer.stream, "master.m3u8") or "").partition("TYPE=SUBTITLES")[2]
 
 
 @pytest.mark.parametrize(("track", "index"), [(0, 0), (4, 0), (-1, 0), (1, 2), (1, -1), (1, 9_999_999)])
