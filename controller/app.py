@@ -1,45 +1,27 @@
-"""Builds everything and runs it; the only module that sees all floors."""
+"""Runs everything that `controller.building` builds, from the first client to the last."""
 
 from __future__ import annotations
 
 import gc
 import os
-import secrets
 import signal
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import anyio
 import structlog
 from aiohttp import web
 
 from controller.adapters.chance import SystemSecrets
-from controller.adapters.clock import SystemClock
-from controller.adapters.ffmpeg.choice import EncoderChoice
-from controller.adapters.ffmpeg.encoder import FfmpegEncoder
 from controller.adapters.ffmpeg.inspect import ffmpeg_version, missing_programs
-from controller.adapters.library import FolderLibrary
-from controller.adapters.media.probe import FilmProbe
-from controller.adapters.media.reader import WindowReader
-from controller.adapters.meter import SystemMeter
 from controller.adapters.segments import SegmentCache
-from controller.adapters.sheets import SheetCache
 from controller.adapters.store.database import Store
-from controller.adapters.store.devices import SqlDevices
-from controller.adapters.store.facts import SqlFacts
-from controller.adapters.store.kept import SqlKept
-from controller.adapters.store.watched import SqlWatched
 from controller.adapters.vlc import has_display, vlc_version
-from controller.adapters.vlc.player import VlcPlayers
+from controller.building import Building, build
 from controller.config import Settings
 from controller.core.pairing import Code
-from controller.core.wish import House
 from controller.opening import open_cache_of, open_store_of
 from controller.place import CannotStart, Place
 from controller.ports import NotStored
@@ -53,37 +35,15 @@ from controller.server.runner import Runner
 from controller.server.segments import SegmentServer
 from controller.server.web import WebPage
 from controller.server.ws import PING_EVERY, WebSocketServer
-from controller.services.announcer import Announcer
-from controller.services.authority import ScreenAuthority
 from controller.services.box import Box
-from controller.services.clients import ClientManager
 from controller.services.context import Services
-from controller.services.copying import Copying
 from controller.services.dispatcher import Dispatcher
-from controller.services.encoder_logs import EncoderLogs
-from controller.services.following import Following
 from controller.services.keeping.keeper import Keeper
-from controller.services.keeping.whole import whole_keeper
-from controller.services.moving import Moving
-from controller.services.pacing import Pacing
-from controller.services.pairing import Pairing
-from controller.services.queues import Queues
-from controller.services.returning import Returning
-from controller.services.room import Room
-from controller.services.screen import SharedScreen
-from controller.services.streams import Streams
 from controller.services.subtitles import Subtitles
-from controller.services.suggestions import ScreenSuggestions
-from controller.services.tallies import Tallies
-from controller.services.tastes import Tastes
-from controller.services.thumbnails import ThumbnailMaker
-from controller.services.vitals import Pulse
 from controller.services.watching import Watching
-from protocol import MAX_BATCH, MAX_FRAME_BYTES, PROTOCOL_VERSION
-from protocol.box import VideoEncoder
+from protocol import PROTOCOL_VERSION
 from protocol.control import CONTROL_FILE, ControlFile
 from protocol.events import HelloEvent, ServerClosing
-from protocol.openrpc import document
 
 log = structlog.get_logger(__name__)
 
@@ -130,85 +90,6 @@ async def serve(settings: Settings, place: Place, on_ready: Callable[[Started], 
             await database.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _House:
-    """Everything that is built before anything runs."""
-
-    services: Services
-    library: FolderLibrary
-    subtitles: Subtitles
-    keeper: Keeper
-    choice: EncoderChoice
-    tasks: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
-
-
-def _build(settings: Settings, database: Store, store: SegmentCache, url: str, token: str) -> _House:
-    clock, chance = SystemClock(), SystemSecrets()
-    library, probe, meter = _library(settings), FilmProbe(SqlFacts(database)), SystemMeter()
-    reader = WindowReader()
-    choice = EncoderChoice()
-    clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
-    tastes, logs = Tastes(), EncoderLogs(clock, clients, FfmpegEncoder(reader, choice))
-    house = House(settings.transcoding, settings.max_kbps)
-    streams = Streams(clock, chance, library, probe, store, logs, tastes, house)
-    pacing = Pacing(clock, streams, library)
-    room = Room(clock, clients, streams, store, settings.limits)
-    screen = SharedScreen(clock, chance, library, probe, _players(settings))
-    authority = ScreenAuthority(clock, chance, clients, screen)
-    suggestions = ScreenSuggestions(clock, chance, clients, screen, authority)
-    queues = Queues(clock, chance, library, probe, screen)
-    following = Following(clock, clients, streams, queues)
-    announcer = Announcer(clock, clients, streams, screen, authority, suggestions, queues, following)
-    returning = Returning(streams)
-    keeper = whole_keeper(clock, SqlKept(database), clients, streams, queues, screen, authority, returning, tastes)
-    watching = Watching(clock, SqlWatched(database), library, clients, streams, screen, authority)
-
-    def kept_changed() -> None:
-        keeper.changed()
-        watching.screen_changed()
-
-    announcer.on_kept_change = kept_changed
-    services = Services(
-        clock=clock,
-        clients=clients,
-        streams=streams,
-        pacing=pacing,
-        tastes=tastes,
-        screen=screen,
-        authority=authority,
-        suggestions=suggestions,
-        moving=Moving(clock, streams, screen, authority, announcer, queues),
-        queues=queues,
-        following=following,
-        returning=returning,
-        copying=Copying(clock, clients, streams, screen, authority, queues, following),
-        pairing=Pairing(clock, chance, SqlDevices(database), token),
-        library=library,
-        probe=probe,
-        store=store,
-        announcer=announcer,
-        watching=watching,
-        tallies=Tallies(streams),
-        logs=logs,
-        meter=meter,
-        box=_box(settings, clock, url, choice),
-    )
-    thumbnails = ThumbnailMaker(clock, streams, SheetCache(settings.cache_dir, store, settings.thumbnails_mb * 1024**2))
-    idle = (thumbnails.run,) if settings.thumbnails_mb else ()
-    tasks = (probe.run, reader.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run)
-    others = (
-        room.run,
-        authority.run,
-        suggestions.run,
-        screen.run,
-        keeper.run,
-        watching.run,
-        Pulse(services).run,
-        *idle,
-    )
-    return _House(services, library, Subtitles(reader), keeper, choice, (*tasks, *others))
-
-
 def _edge(
     settings: Settings, services: Services, subtitles: Subtitles, readiness: Readiness, shortage: Shortage
 ) -> tuple[WebSocketServer, Runner]:
@@ -236,7 +117,7 @@ async def _run(
     port = listener.getsockname()[1]
     url = f"http://{reachable(settings.host)}:{port}"
     control = ControlFile(url=local(settings.host, port), token=SystemSecrets().token(), pid=os.getpid())
-    house = _build(settings, database, store, url, control.token)
+    house = build(settings, database, store, url, control.token)
     services, readiness = house.services, Readiness()
     sockets, runner = _edge(settings, services, house.subtitles, readiness, listener.shortage)
     await _take_up(house.keeper, services.watching)
@@ -267,7 +148,7 @@ async def _run(
 
 async def _introduce(
     settings: Settings,
-    house: _House,
+    house: Building,
     moved_from: int | None,
     aside: Path | None,
     on_ready: Callable[[Started], None],
@@ -314,7 +195,7 @@ class _Facts:
         return {name: found for name, found in (("ffmpeg", self.ffmpeg), ("vlc", self.vlc)) if found}
 
 
-async def _look_around(house: _House, settings: Settings) -> _Facts:
+async def _look_around(house: Building, settings: Settings) -> _Facts:
     """What is installed, what works and what there is to play, all at once."""
     facts = _Facts()
 
@@ -332,35 +213,6 @@ async def _look_around(house: _House, settings: Settings) -> _Facts:
         for look in (ffmpeg, vlc, films):
             group.start_soon(look)
     return facts
-
-
-def _library(settings: Settings) -> FolderLibrary:
-    try:
-        return FolderLibrary(settings.folders)
-    except OSError as error:
-        raise CannotStart(f"The folder {error.filename} cannot be opened: {error.strerror}.") from error
-
-
-def _box(settings: Settings, clock: SystemClock, url: str, choice: EncoderChoice) -> Box:
-    return Box(
-        server_id=secrets.token_urlsafe(12),
-        name=settings.name,
-        version=version("matinee"),
-        started=clock.now(),
-        url=url,
-        openrpc=cache(document),
-        screen=settings.screen,
-        limits={"frame_bytes": MAX_FRAME_BYTES, "batch": MAX_BATCH, "requests_per_s": round(settings.rate_limit)},
-        video_encoder=lambda: VideoEncoder(name=choice.encoder.name, reason=choice.reason),
-        versions={"python": sys.version.split()[0]},
-    )
-
-
-def _players(settings: Settings) -> VlcPlayers | None:
-    """VLC on the display of this session, if there is one and it is wanted."""
-    if settings.screen == "off":
-        return None
-    return VlcPlayers(display=settings.screen == "auto" and has_display())
 
 
 def _hello(settings: Settings, box: Box) -> HelloEvent:

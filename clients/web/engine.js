@@ -24,7 +24,7 @@ const LOAD_POLICY = {
 };
 const AHEAD = 30;
 /** Seconds of film that are fetched ahead. */
-const KEPT = 2;
+const KEPT = 3;
 /** Seconds for which what is fetched still plays when the film is made in another way: the box needs some of them. */
 const MENDS = 2;
 /** How often a decoding error is mended before the film counts as failed, and the milliseconds after which one is forgotten. */

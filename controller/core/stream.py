@@ -27,7 +27,7 @@ __all__ = [
     "BACK_OFF", "HOLD_AHEAD", "IDLE_AFTER", "RELEASE_AHEAD", "SETTLE", "SPACING", "UNFETCHED_AFTER", "Stream",
 ]  # fmt: skip
 
-SPARE = 1.0
+SPARE = 2.0
 """Seconds before its viewer that a player keeps of what it has, when the film is made in another way."""
 
 

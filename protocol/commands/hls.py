@@ -79,7 +79,7 @@ class HlsSetRate(Command):
 class HlsSetQuality(Command):
     """Shows my stream larger or smaller, at the same second. The `url` may be another then. Raises: no_stream, not_playable.
 
-    At the same `url` all that lies more than a second ahead is made again. A player that fetches again what it has of it
+    At the same `url` all that lies more than two seconds ahead is made again. A player that fetches again what it has of it
     shows the change soon; with a query of its own (`?again=1`), since it may keep for ever what it has fetched.
     """
 

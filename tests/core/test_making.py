@@ -244,9 +244,9 @@ def test_what_lies_far_enough_ahead_is_made_again_though_somebody_has_it() -> No
 
 def test_a_player_that_goes_faster_can_do_without_what_lies_further_ahead() -> None:
     one = stream()
-    assert [one.spared(0.0), one.spared(1.5)] == [1, 2]
-    one.set_rate(4.0, 1.5)
-    assert one.spared(1.5) == 3
+    assert [one.spared(0.0), one.spared(2.5)] == [2, 3]
+    one.set_rate(4.0, 2.5)
+    assert one.spared(2.5) == 6
 
 
 def test_what_somebody_waited_for_counts_as_theirs() -> None:

@@ -22,7 +22,7 @@ Make = Callable[[dict[str, Any]], Viewer]
 AHEAD = 20
 """Seconds that are fetched before another quality is chosen."""
 SOON = 8_000
-"""Milliseconds until it is seen: two seconds of the old one, the rest of a segment, and a busy machine."""
+"""Milliseconds until it is seen: three seconds of the old one, the rest of a segment, and a busy machine."""
 STANDS = 1_000
 """Milliseconds for which a picture may stand still meanwhile."""
 PICTURES = """() => {
