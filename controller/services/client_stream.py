@@ -50,7 +50,7 @@ class HLSClientStream:
     """A client's stream: tells the machine what happens and keeps the wanted encoder alive.
 
     Every method but `run`, `wait_segment` and `close` acts at once. `on_change` is called after every change,
-    in the same step. Its encoders wait for their `turn`.
+    in the same step; `on_failed` before that when it has failed, and may have it go on in another way. Its encoders wait for their `turn`.
     """
 
     def __init__(
@@ -63,9 +63,10 @@ class HLSClientStream:
         encoder: Encoder,
         clock: Clock,
         on_change: Callable[[HLSClientStream], None],
+        on_failed: Callable[[HLSClientStream], None],
         turn: Turn,
     ) -> None:
-        self.spec, self._turn = spec, turn
+        self.spec, self._on_failed, self._turn = spec, on_failed, turn
         self.choice, self.wish, self.delivery = choice, wish, delivery
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
         self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), _hurries(delivery))
@@ -361,6 +362,8 @@ class HLSClientStream:
 
     def _after(self) -> None:
         """After every input: wake the owner of the encoder, tell the client, let nobody wait for what will not come."""
+        if isinstance(self.machine.phase, Failed):
+            self._on_failed(self)
         if isinstance(self.machine.phase, Failed):
             self._release_waiters()
         self._wake.set()

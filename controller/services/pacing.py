@@ -7,7 +7,6 @@ import structlog
 
 from controller.core.ladder import Encoding, Playing
 from controller.core.picture import EncodeVideo
-from controller.core.stream_phase import Failed
 from controller.ports import Clock, Library
 from controller.services.client_stream import HLSClientStream
 from controller.services.streams import Streams
@@ -28,6 +27,7 @@ class Pacing:
 
     def __init__(self, clock: Clock, streams: Streams, library: Library) -> None:
         self._clock, self._streams, self._library = clock, streams, library
+        streams.rescue = self._rescue
 
     async def run(self) -> None:
         """Look, for as long as the daemon lives."""
@@ -63,15 +63,22 @@ class Pacing:
         if stream.ladder is None:
             return
         now, machine = self._clock.now(), stream.machine
-        if isinstance(machine.error, EncoderFailed | EncoderStalled) and not machine.empty:
-            stream.ladder.on_failed(now)
-        elif not isinstance(machine.phase, Failed):
+        if machine.error is None:
             encodes = isinstance(stream.delivery.video, EncodeVideo)
             at_rest = not encodes or machine.wanted is None or machine.wanted.held
             eager = machine.wanted is not None and machine.wanted.eager
             box = Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest, eager)
             stream.ladder.on_encoding(box, machine.timeline.rate, now)
         self._press(stream)
+
+    def _rescue(self, stream: HLSClientStream) -> None:
+        """What has failed in one way, but made something of the film, goes on in the next: nobody is told before all did."""
+        error, ladder = stream.machine.error, stream.ladder
+        if ladder and isinstance(error, EncoderFailed | EncoderStalled) and not stream.machine.empty:
+            before = ladder.wanted
+            ladder.on_failed(self._clock.now())
+            if ladder.wanted != before:
+                self._press(stream)
 
     def _press(self, stream: HLSClientStream) -> None:
         rung = stream.ladder.wanted if stream.ladder else None

@@ -67,6 +67,7 @@ class Streams:
         self._on_end: list[Listener] = []
         self.on_broken: Listener = lambda _stream: None
         self.on_abandoned: Listener = lambda _stream: None
+        self.rescue: Listener = lambda _stream: None
         self.allowance: Callable[[], float] = lambda: float("inf")
 
     def __len__(self) -> int:
@@ -340,7 +341,7 @@ class Streams:
         turn = self._turns.setdefault(client.client_id, Turn())
         directory = self._create_directory(spec)
         stream = HLSClientStream(
-            spec, choice, wish, delivery, directory, self._encoder, self._clock, self._changed, turn
+            spec, choice, wish, delivery, directory, self._encoder, self._clock, self._changed, self._failed, turn
         )
         stream.machine.allowance = self.allowance()
         self._group.start_soon(self._live, stream)
@@ -381,6 +382,9 @@ class Streams:
             return self._store.create(spec.client_id, spec.stream_id)
         except OSError as error:
             raise DiskFull(f"No room for a stream: {error.strerror}.") from error
+
+    def _failed(self, stream: HLSClientStream) -> None:
+        self.rescue(stream)
 
     def _changed(self, stream: HLSClientStream) -> None:
         for listener in self._on_change:

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from controller.core.delivery import CopyVideo, EncodeAudio, EncodeVideo
+from controller.core.playlist import VIDEO, SegmentId
+from controller.core.stream_phase import Crashed
 from controller.core.wish import House as Policy
 from tests.fakes.facts import copied_film, encoded_film, film, hevc, picture, sound
 from tests.services.house import House, Remote
@@ -205,3 +207,69 @@ async def test_a_film_that_is_encoded_anyway_has_no_other_way(house: House, view
     stream = viewer.stream
     await fail(viewer)
     assert viewer.stream is stream
+
+
+async def test_what_fails_again_and_again_goes_on_smaller_before_its_client_is_told(
+    house: House, viewer: Remote
+) -> None:
+    await viewer.watch("large.mkv")
+    house.encoder.last.make(0)
+    for pause in (0.6, 2.1, 5.1):
+        house.encoder.last.end(Crashed("it broke"))
+        await house.clock.advance(pause)
+    house.encoder.last.end(Crashed("it broke"))
+    await house.clock.advance(0.1)
+    assert made(viewer) == (1080, True)
+    house.encoder.last.end(Crashed("it broke"))
+    await house.clock.advance(0.1)
+    assert made(viewer) == (720, True)
+    assert "encoder_failed" in viewer.stream.delivery.reasons
+    house.encoder.last.make(1)
+    assert viewer.peer.events("stream_failed") == []
+    assert viewer.stream.machine.error is None
+
+
+async def test_what_fails_in_every_way_is_given_up_and_told_once(house: House, viewer: Remote) -> None:
+    await viewer.watch("large.mkv")
+    house.encoder.last.make(0)
+    house.encoder.script = "crashes at once"
+    house.encoder.last.end(Crashed("it broke"))
+    await house.clock.advance(20.0)
+    assert [event["error"]["data"]["name"] for event in viewer.peer.events("stream_failed")] == ["encoder_failed"]
+    heights = [getattr(run.job.delivery.video, "height", None) for run in house.encoder.runs]
+    assert heights == [1080] * 5 + [720, 480, 360, 180], "the last has no picture of the film"
+
+
+async def test_a_run_that_gets_nowhere_is_ended_and_begun_again_where_it_was(house: House, viewer: Remote) -> None:
+    await viewer.watch("film.mp4")
+    house.encoder.last.make(0)
+    stuck = house.encoder.last
+    stuck.stuck = True
+    await house.clock.advance(7.0)
+    assert stuck.alive
+    await house.clock.advance(3.0)
+    assert (stuck.alive, stuck.cancelled) == (False, True)
+    assert (house.encoder.last.job.start, viewer.stream.machine.restarts) == (1, 1)
+
+
+async def test_a_film_that_is_another_one_is_told_within_seconds(house: House, viewer: Remote) -> None:
+    await viewer.watch("large.mkv")
+    house.library.files["large.mkv"].version += 1
+    await house.clock.advance(3.0)
+    assert [event["error"]["data"]["name"] for event in viewer.peer.events("stream_failed")] == ["source_changed"]
+    del house.library.files["large.mkv"]
+    await viewer.watch("film.mp4")
+    del house.library.files["film.mp4"]
+    await house.clock.advance(3.0)
+    assert viewer.stream.machine.error is None
+
+
+async def test_segments_that_somebody_removed_are_made_again(house: House, viewer: Remote) -> None:
+    house.encoder.script = "makes all"
+    await viewer.watch("film.mp4")
+    first = SegmentId(VIDEO, 0)
+    path = await viewer.stream.wait_segment(first)
+    path.unlink()
+    waiting = house.beside.start(viewer.stream.wait_segment(first))
+    await house.clock.advance(3.0)
+    assert (await waiting).exists()
