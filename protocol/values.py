@@ -137,7 +137,8 @@ class Timeline(Wire):
 
 class Capabilities(Wire):
     """What a player probed, as MIME strings with codecs; absent lists say nothing about the player. One that cannot play
-    slower or faster by itself says `playback_rate: false`, and is given a stream that is made at the rate it asks for.
+    slower or faster by itself says `playback_rate: false`, and is given a stream that is made at the rate it asks for. One
+    that tells which `containers` it opens is given the film itself when its queue begins before it asked for anything.
     """
 
     video: list[MimeType] | None = Field(default=None, max_length=200)

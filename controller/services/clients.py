@@ -11,6 +11,7 @@ import structlog
 
 from controller.core.rate_limit import RateLimit
 from controller.core.session import Gone, Live, Session
+from controller.core.wish import Choice
 from controller.ports import Clock, KnownDevice, Peer, Secrets
 from controller.services.one_by_one import OneByOne
 from controller.services.pairing import hash_of
@@ -19,7 +20,7 @@ from protocol.commands.session import Register, Resume
 from protocol.errors import CloseCode, SessionInUse
 from protocol.events import ClientLeft, Event
 from protocol.permissions import TOPICS
-from protocol.values import OWN_TOPICS, Capabilities, ClientId, ClientType, DeviceId, Role, Topic, Wire
+from protocol.values import OWN_TOPICS, Capabilities, ClientId, ClientType, DeviceId, Quality, Role, Topic, Wire
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,8 @@ log = structlog.get_logger(__name__)
 class Client:
     """A registered client. `peer` is None while it lingers; `resume_token` is empty from a restart until it is back.
 
-    While it is `coming_back` from then it is sent nothing: the snapshot will tell.
+    While it is `coming_back` from then it is sent nothing: the snapshot will tell. `choice` is what it asked for last that
+    is meant for other films, too; None before it asked for any.
     """
 
     client_id: ClientId
@@ -43,8 +45,16 @@ class Client:
     device_label: str | None = None
     peer: Peer | None = None
     coming_back: bool = False
+    choice: Choice | None = None
     topics: frozenset[Topic] = frozenset(OWN_TOPICS)
     commands: OneByOne = field(default_factory=OneByOne)
+
+    @property
+    def usual(self) -> Choice:
+        """How films come that it does not ask for itself, as those of its queue. Who told which files it opens, and has
+        asked for none yet, is given the file.
+        """
+        return self.choice or Choice(direct=bool(self.capabilities and self.capabilities.containers))
 
     def hears(self, topic: Topic | None) -> bool:
         """Whether it listens to a topic, and may."""
@@ -69,6 +79,8 @@ class KeptClient(Wire):
     name: str
     client_types: list[ClientType]
     capabilities: Capabilities | None = None
+    quality: Quality | None = None
+    direct: bool = False
     device_label: str | None = None
     device_name: str | None = None
     topics: list[Topic] = sorted(OWN_TOPICS)
@@ -168,6 +180,8 @@ class ClientManager:
             name=client.name,
             client_types=list(client.client_types),
             capabilities=client.capabilities,
+            quality=client.choice.quality if client.choice else None,
+            direct=client.choice is not None and client.choice.direct,
             device_label=client.device_label,
             device_name=client.device.name,
             topics=sorted(client.topics),
@@ -186,6 +200,7 @@ class ClientManager:
             session=Session(self._grace, last_seen=now),
             limit=RateLimit(self._rate, self._burst),
             device_label=kept.device_label,
+            choice=Choice(kept.quality, direct=kept.direct) if kept.quality else None,
             topics=frozenset(kept.topics),
         )
         client.session.disconnected(now)
@@ -204,6 +219,12 @@ class ClientManager:
         """A client's player can do other things than it said before."""
         client.capabilities = capabilities
         self._kept_change()
+
+    def chose(self, client: Client, choice: Choice) -> None:
+        """A client asked for a film so; what of it is meant for other films is remembered."""
+        if client.choice != choice.for_another_film:
+            client.choice = choice.for_another_film
+            self._kept_change()
 
     def listen(self, client: Client, topics: Collection[Topic]) -> None:
         """Let a client hear these topics from now on, and no others."""

@@ -21,7 +21,6 @@ from controller.core.following import Watched, over_at, ready_at
 from controller.core.queue import QueuedItem
 from controller.core.session import Live
 from controller.core.stream_phase import Failed
-from controller.core.wish import Choice
 from controller.ports import Clock
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
@@ -239,7 +238,7 @@ class Following:
                 way.client,
                 wish.entry.item,
                 position=wish.position,
-                choice=old.choice.for_another_film if old else Choice(),
+                choice=way.client.usual,
                 rate=old.machine.timeline.rate if old else 1.0,
                 may=may,
             )
@@ -285,7 +284,7 @@ class Following:
                 raise _Overtaken
 
         try:
-            await self._streams.prepare(way.client, coming.item, choice=stream.choice.for_another_film, may=may)
+            await self._streams.prepare(way.client, coming.item, choice=way.client.usual, may=may)
             way.ready = coming.id
         except _Overtaken:
             pass  # what it was to follow is not there any more

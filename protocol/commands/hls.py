@@ -16,6 +16,7 @@ class RequestHlsStream(Command):
 
     Tracks count as `tracks` lists them; `subtitle_track` -1 is none. `burn_in` draws the subtitles into the picture;
     those that are pictures themselves always are. `delivery` "auto" may answer with the film itself, at `url`.
+    What comes from my queue later is delivered as I asked for last, in that quality and in the languages of those tracks.
 
     Raises: item_not_found, not_playable, empty_queue (no item named).
     """

@@ -247,6 +247,7 @@ def test_the_next_film_begins_without_a_spinner_and_without_a_black_picture(view
     print(f"from the end to the next picture: {seen['gaps']} ms")
     assert (seen["spinner"], seen["black"], len(seen["gaps"])) == (0, 0, 1)
     assert seen["gaps"][0] < GAP
+    assert {told["delivery"]["mode"] for told in one.viewer.streams if told.get("delivery")} == {"direct"}
     one.until("document.querySelector('.last-picture').hidden")
     assert one.page.evaluate("() => document.fullscreenElement !== null")
     one.viewer.assert_goes_on(0.5)

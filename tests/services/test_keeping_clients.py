@@ -31,6 +31,8 @@ async def test_who_was_connected_and_who_was_lingering_come_back_as_who_they_wer
     ann, bob = await house.owner("Ann"), await house.guest("member", device="a phone", client_types=["hls_streaming"])
     await ann.call("subscribe", topics=["clients", "server"])
     await ann.call("unsubscribe", topics=["screen"])
+    await bob.watch("copied.mp4", quality="480p", delivery="auto")
+    await bob.call("stop_hls_stream")
     bob.hang_up()
     await house.clock.advance(1)
     second = await restart()
@@ -40,7 +42,7 @@ async def test_who_was_connected_and_who_was_lingering_come_back_as_who_they_wer
         assert one.registered["resume_token"] == remote.registered["resume_token"]
         assert one.registered["snapshot"]["authority"] == {"state": "free"}
         assert one.registered["seq"] >= 41
-        for what in ("name", "device", "device_label", "client_types", "capabilities", "topics"):
+        for what in ("name", "device", "device_label", "client_types", "capabilities", "choice", "topics"):
             assert getattr(one.me, what) == getattr(remote.me, what), what
     assert one.me.device.role == "member"
 

@@ -47,17 +47,18 @@ async def request_hls_stream(services: Services, connection: Connection, command
     assert item is not None
     services.following.forget(me)
     services.returning.forget(me.client_id)
-    stream = await services.streams.open(
-        me,
-        item,
-        position=command.position or (wished[1] if wished else 0.0),
-        choice=Choice(
-            command.quality,
-            command.audio_track,
-            command.subtitle_track,
-            burn=command.burn_in,
-            direct=command.delivery == "auto",
-        ),
+    choice = Choice(
+        command.quality,
+        command.audio_track,
+        command.subtitle_track,
+        burn=command.burn_in,
+        direct=command.delivery == "auto",
+    )
+    services.clients.chose(me, choice)
+    position = command.position or (wished[1] if wished else 0.0)
+    stream = await services.streams.open(me, item, position=position, choice=choice)
+    services.tastes.chose(
+        me.device.device_id, stream.spec.facts, audio=command.audio_track, subtitle=command.subtitle_track
     )
     services.queues.begun(me.client_id, stream, entry)
     return stream_status(stream, services.clock.now())
@@ -117,7 +118,9 @@ async def hls_set_rate(services: Services, connection: Connection, command: HlsS
 async def hls_set_quality(services: Services, connection: Connection, command: HlsSetQuality) -> StreamStatus:
     """Larger or smaller."""
     stream = await _mine(services, connection)
-    return await _change(services, connection, replace(stream.choice, quality=command.quality))
+    status = await _change(services, connection, replace(stream.choice, quality=command.quality))
+    services.clients.chose(connection.me, replace(connection.me.usual, quality=command.quality))
+    return status
 
 
 async def hls_set_tracks(services: Services, connection: Connection, command: HlsSetTracks) -> StreamStatus:

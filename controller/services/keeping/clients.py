@@ -49,4 +49,4 @@ class ClientBook:
 
 
 def _mark(client: Client) -> Mark:
-    return client.device, client.name, client.capabilities, client.topics
+    return client.device, client.name, client.capabilities, client.choice, client.topics
