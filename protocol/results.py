@@ -195,7 +195,7 @@ class ScreenStatus(Wire):
 
 class EncoderProcess(Wire):
     """The FFmpeg of a stream: `cpu` in percent of one core, `rss` in bytes. `speed` is film seconds made per second,
-    `ahead_s` what is made ahead of the viewer, `cache_bytes` what of the stream lies on the disk.
+    `ahead_s` what is made ahead of the viewer, if anything has to be made, `cache_bytes` what of the stream lies on the disk.
     """
 
     state: Literal["idle", "running", "held", "backing_off", "failed"]

@@ -21,12 +21,11 @@ NOTHING = "–"
 
 
 class Column(NamedTuple):
-    """A column that is shown from a width of the terminal on; the wider `share` is, the more of what is left it gets."""
+    """A column that is shown from a width of the terminal on."""
 
     title: str
     from_width: int
     cell: Callable[[Any, float], str]
-    share: int = 0
     right: bool = False
 
 
@@ -90,11 +89,17 @@ def frame(scene: Scene, width: int, height: int | None) -> Group:
 
 def _table(rows: list[Any], width: int, now: float) -> Table:
     columns = [column for column in COLUMNS if column.from_width <= width]
+    widest = FILM if FILM in columns else NAME
     table = Table(box=None, expand=True, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
-        justify = "right" if column.right else "left"
-        ratio = column.share or None
-        table.add_column(column.title, ratio=ratio, justify=justify, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]
+        table.add_column(
+            column.title,
+            justify="right" if column.right else "left",
+            ratio=1 if column is widest else None,
+            max_width=width // 4 if column is NAME and widest is FILM else None,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
     for row in rows:
         style = STATES.get(row.stream.state, "") if row.stream else "dim"
         table.add_row(*(Text(plain(column.cell(row, now))) for column in columns), style=style)
@@ -109,7 +114,7 @@ def _name(scene: Scene) -> str:
 
 def _box(server: Any) -> str:
     parts = [f"daemon {server.daemon.cpu:.0f} %, {size(server.daemon.rss)}"] if server.daemon else []
-    free = [f"{size(server.load.memory_available)} of memory free", f"{size(server.disk_free)} of disk free"]
+    free = [f"{size(server.load.memory_available)} memory free", f"{size(server.disk_free)} disk free"]
     return f"Box         {' · '.join([*parts, *free])}"
 
 
@@ -118,7 +123,7 @@ def _encoders(server: Any) -> str:
     if load := server.encoding:
         failed = f", {load.backing_off} to be tried again" if load.backing_off else ""
         parts += [f"{load.working} working, {load.held} held{failed}", f"{load.cpu:.0f} %, {size(load.rss)}"]
-    parts.append(f"{many(server.streams, 'stream')}, {size(server.cache_bytes)} on the disk")
+    parts.append(f"{many(server.streams, 'stream')}, {size(server.cache_bytes)} on disk")
     return f"Encoders    {' · '.join(parts)}"
 
 
@@ -172,9 +177,11 @@ def _restarts(row: Any, _now: float) -> str:
     return str(row.stream.encoder.restarts or NOTHING) if row.stream else NOTHING
 
 
+NAME, FILM = Column("NAME", 0, lambda row, _now: str(row.name)), Column("FILM", 40, _film)
+"""These two share what the others leave: a name has a quarter of the width at most, the film the rest."""
 COLUMNS = (
-    Column("NAME", 0, lambda row, _now: str(row.name), share=2),
-    Column("FILM", 40, _film, share=3),
+    NAME,
+    FILM,
     Column("PLACE", 50, _place, right=True),
     Column("DELIVERY", 100, lambda row, _now: str(row.stream.delivery.mode) if row.stream else NOTHING),
     Column("SPEED", 60, _speed, right=True),

@@ -210,7 +210,7 @@ def _queue_item(entry: QueuedItem) -> QueueItem:
 def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
     """A stream's FFmpeg."""
     machine, process = stream.machine, stream.process
-    ahead, held_bytes = round(machine.ahead(), 3), stream.used_bytes
+    ahead, held_bytes = None if stream.is_direct else round(machine.ahead(), 3), stream.used_bytes
     if process is None:
         state = {BackingOff: "backing_off", NoRoom: "backing_off", Failed: "failed"}.get(type(machine.phase), "idle")
         return EncoderProcess.model_validate(

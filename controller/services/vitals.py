@@ -58,7 +58,8 @@ def encoding_load(streams: Streams, now: float, restarts: int) -> EncodingLoad:
     phases = [stream.machine.phase for stream in everyone]
     used = [usage for stream in everyone if stream.process and (usage := stream.process.usage())]
     speeds = [speed for stream in everyone if stream.is_working and (speed := stream.machine.speed(now)) > 0]
-    ahead = [stream.machine.ahead() for stream in streams.all() if stream.machine.state(now) in AT_PLAY]
+    made = [stream for stream in streams.all() if not stream.is_direct]
+    ahead = [stream.machine.ahead() for stream in made if stream.machine.state(now) in AT_PLAY]
     return EncodingLoad(
         working=sum(isinstance(phase, Running) and not phase.held for phase in phases),
         held=sum(isinstance(phase, Running) and phase.held for phase in phases),

@@ -122,7 +122,7 @@ async def test_what_is_no_terminal_gets_the_table_once(running: Daemon, tmp_path
         assert lines[6].startswith(NAME)
         assert "remux" in lines[6]
         assert max(map(len, lines)) <= 80
-        wide = await run(running, tmp_path, "watch")
+        wide = await run(running, tmp_path, "watch", COLUMNS="")
         assert "DELIVERY" in wide.stdout
         assert ada.me.client_id not in wide.stdout
 

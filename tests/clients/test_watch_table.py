@@ -90,9 +90,9 @@ def drawn(what: Scene, width: int = 120, height: int | None = None) -> list[str]
 def test_a_wide_terminal_shows_everything() -> None:
     name, box, encoders, tv, empty, *table = drawn(scene(row()))
     assert name == "The Box · matinee 0.1.0 · up 1:02:05 · load 1.2 on 2 cores"
-    assert box == "Box         daemon 4 %, 92.0 MiB · 3.0 GiB of memory free · 80.0 GiB of disk free"
+    assert box == "Box         daemon 4 %, 92.0 MiB · 3.0 GiB memory free · 80.0 GiB disk free"
     assert encoders == (
-        "Encoders    3 working, 1 held, 1 to be tried again · 151 %, 312.0 MiB · 1 stream, 120.0 MiB on the disk"
+        "Encoders    3 working, 1 held, 1 to be tried again · 151 %, 312.0 MiB · 1 stream, 120.0 MiB on disk"
     )
     assert (tv, empty) == ("TV          nothing is on", "")
     assert table[0].split() == [
@@ -173,8 +173,8 @@ def test_what_is_told_is_drawn() -> None:
     one.set_clock(200.0)
     assert one.now == pytest.approx(200.0, abs=5)
     _, box, encoders, tv, _, *table = drawn(one)
-    assert box == "Box         3.0 GiB of memory free · 80.0 GiB of disk free"
-    assert encoders == "Encoders    2 waiting · 1 stream, 120.0 MiB on the disk"
+    assert box == "Box         3.0 GiB memory free · 80.0 GiB disk free"
+    assert encoders == "Encoders    2 waiting · 1 stream, 120.0 MiB on disk"
     assert tv == "TV          paused Alien 0:12/1:56:40 · volume 40 · Bob holds it"
     assert [line.split()[:2] for line in table[1:]] == [["Ann", "Ran"], ["Cleo", "Heat"]]
 

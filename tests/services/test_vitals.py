@@ -100,3 +100,12 @@ async def test_what_happens_is_counted_and_no_name_of_a_client_or_film_is_told(h
     assert "matinee_encoder_speed_min" not in found, "nothing is made"
     assert client_id not in str(found)
     assert "encoded" not in str(found)
+
+
+async def test_a_film_that_is_given_as_it_is_is_neither_ahead_nor_on_the_disk(house: House) -> None:
+    owner, viewer = await house.owner(), await house.guest(client_types=["hls_streaming"])
+    status = await viewer.watch(delivery="auto")
+    assert status["delivery"]["mode"] == "direct"
+    (row,) = await owner.call("get_all_clients_status", name="guest")
+    assert row["stream"]["encoder"] == {"state": "idle", "restarts": 0, "cache_bytes": 0}
+    assert "least_ahead_s" not in (await owner.call("get_server_status"))["encoding"]
