@@ -102,6 +102,12 @@ class Made:
         """What is demanded or waited for, and not there, of a segment."""
         return {rendition for rendition in self.demanded.union(waited) if index not in self.have[rendition]}
 
+    def lacks_from(self, rendition: Rendition, index: int) -> int:
+        """The first segment from here on of which this is not there; there may be none, which is the film's end."""
+        while index in self.have[rendition]:
+            index += 1
+        return min(index, len(self.plan) - 1)
+
     def lacking_from(self, index: int, waited: Collection[Rendition] = ()) -> set[Rendition]:
         """What a run that begins here has to make: what is not there, or not for long enough to be left out."""
         after = self.plan.index_at(self.plan.start(index) + SPARED)

@@ -21,11 +21,12 @@ one that takes its time goes on. `renew` has everything made anew from now on, i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from controller.core.asked import Asked
+from controller.core.elsewhere import Coming, comes
 from controller.core.failures import Failures
 from controller.core.made import Made
 from controller.core.patience import is_soon
@@ -63,7 +64,8 @@ SPACING = 1.2
 @dataclass(slots=True)
 class Making:
     """The machine, over `made`. `hurries` says that runs can be eager; `playhead` is where the viewer is; `allowance` is
-    how many bytes of it may be on the disk.
+    how many bytes of it may be on the disk, `elsewhere` what others make of just the same;
+    while `asleep` it decides nothing.
     """
 
     plan: SegmentPlan
@@ -77,6 +79,8 @@ class Making:
     phase: Phase = field(default_factory=Idle)
     fetched: bool = False
     allowance: float = float("inf")
+    asleep: bool = False
+    elsewhere: Mapping[Rendition, Coming] = field(default_factory=dict)
     playhead: float = field(init=False)
     made: Made = field(init=False)
     _asked: Asked = field(init=False, default_factory=Asked)
@@ -122,7 +126,7 @@ class Making:
             case BackingOff(until) | NoRoom(until):
                 return until
             case Idle():
-                return self._may_start_at() if self._unmet() is not None else None
+                return self._may_start_at() if self._is_to_make(self._unmet()) else None
             case Failed():
                 return None
             case _ as never:  # pragma: no cover
@@ -156,25 +160,6 @@ class Making:
         if not self._asked:
             self._target = self.made.hole_after(self.plan.index_at(position))
         self._decide(now)
-
-    def renew(self, now: float, again: Collection[Rendition] = (), after: int | None = None) -> list[SegmentId]:
-        """Make everything from now on in another way. Of the renditions of `again`, what nobody has fetched is made
-        again, and from the segment `after` on what somebody has; it is answered, and must not be served any more.
-        """
-        self.recipe += 1
-        after = len(self.plan) if after is None else after
-        dropped = self.made.drop(again, after)
-        if isinstance(self.phase, Failed):
-            self.phase = Idle()
-            self._failures.another_way()
-            self._target = self.made.hole_after(self._viewer)
-        if self.wanted or dropped:
-            self._target = self.made.hole_after(min(self._viewer, after))
-        if self.wanted:
-            self.phase = Idle()
-            self._started = float("-inf")
-        self._decide(now)
-        return dropped
 
     # ── from whoever fetches ──────────────────────────────────────────────────────────────────────
 
@@ -305,25 +290,41 @@ class Making:
         """Whether a run will make what is lacking of a segment, and soon enough to wait for it. One that makes only a
         part goes on, too, until it gets there.
         """
-        if index < run.start or self._run.is_past(index, self._lacking(index)):
+        if index < run.start or self._run.is_past(index, self._own(self._lacking(index), index)):
             return False
         return is_soon(self._run.until(index), self.speed(now), jumped=index == self._jump)
 
     def _decide(self, now: float) -> None:
         """Bring the phase in line with what is asked, what is made and what time it is."""
-        if isinstance(self.phase, Failed) or (isinstance(self.phase, BackingOff | NoRoom) and now < self.phase.until):
+        paused = isinstance(self.phase, BackingOff | NoRoom) and now < self.phase.until
+        if self.asleep or paused or isinstance(self.phase, Failed):
             return
         unmet, run = self._unmet(), self.wanted
+        unmet = unmet if self._is_to_make(unmet) else None
         if run and unmet == run.start and self._fell_short(run):
             self.phase = Failed(EmptyOutput())
             return
         if run and (unmet is None or self._comes_by(run, unmet, now)):
             self._keep(run, now)
             return
-        if unmet is not None and (now >= self._may_start_at() or isinstance(self.phase, BackingOff | NoRoom)):
+        may_start = now >= self._may_start_at() or isinstance(self.phase, BackingOff | NoRoom)
+        if unmet is not None and may_start:
             self._start(unmet, now)
         else:
             self.phase = Idle()
+
+    def _is_to_make(self, index: int | None) -> bool:
+        """Whether a run of our own is wanted for what is lacking of a segment."""
+        return index is not None and bool(self._own(self._lacking(index), index))
+
+    def _own(self, renditions: Collection[Rendition], index: int) -> set[Rendition]:
+        """Those of the renditions of which what lacks from a segment on does not come from elsewhere."""
+        waited, lacks = self._asked.of(index), {each: self.made.lacks_from(each, index) for each in renditions}
+        return {
+            each
+            for each, at in lacks.items()
+            if not comes(self.elsewhere.get(each), self.plan, at, self.playhead, waited=each in waited)
+        }
 
     def _fell_short(self, run: Running) -> bool:
         """The run is past its own beginning and has not made what it was to."""
@@ -340,7 +341,7 @@ class Making:
         if not self.made.demanded <= run.renditions and (hole := self._hole_before(run, frontier)) is not None:
             self._start(hole, now)
             return
-        if run.eager and is_built(self.plan, frontier, self.playhead) and not self.made.ready(frontier):
+        if run.eager and is_built(self.plan, frontier, self.playhead) and self._is_to_make(frontier):
             self._start(frontier, now)
             return
         ahead = self.plan.boundaries[frontier] - self.plan.origin - self.playhead
@@ -357,11 +358,13 @@ class Making:
     def _hole_before(self, run: Running, frontier: int) -> int | None:
         """Where something begins to lack that this run does not make, when it has come that far."""
         hole = self.made.hole_after(min(self._viewer, len(self.plan) - 1))
-        return hole if hole is not None and hole <= frontier and self._lacking(hole) - run.renditions else None
+        if hole is None or hole > frontier:
+            return None
+        return hole if self._own(self._lacking(hole) - run.renditions, hole) else None
 
     def _start(self, index: int, now: float) -> None:
         self.epoch += 1
-        made = frozenset(self.made.lacking_from(index, self._asked.of(index)))
+        made = frozenset(self._own(self.made.lacking_from(index, self._asked.of(index)), index))
         self._run.begin((rendition for rendition in self.renditions if rendition in made), index, now)
         self._started, self._jump = now, None
         eager = self.hurries and VIDEO in made and not is_built(self.plan, index, self.playhead)

@@ -55,6 +55,10 @@ class RunRecord:
         """The first segment that it has not made of every rendition of its own."""
         return min(self._next.values())
 
+    def next_of(self, rendition: Rendition) -> int:
+        """The first segment that it has not made of one of its renditions."""
+        return self._next[rendition]
+
     def is_past(self, index: int, renditions: Collection[Rendition]) -> bool:
         """Whether it is past a segment of any of these, or there and does not make it."""
         return any(index < self._next.get(rendition, self.frontier + 1) for rendition in renditions)

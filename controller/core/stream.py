@@ -10,13 +10,14 @@ The machine names its next deadline and never waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from controller.core.elsewhere import Coming
 from controller.core.failures import BACK_OFF
 from controller.core.making import IDLE_AFTER, SETTLE, SPACING, UNFETCHED_AFTER, Making
 from controller.core.playlist import VIDEO, Rendition, SegmentId
-from controller.core.stream_phase import Failed, NoRoom, Stalled
+from controller.core.stream_phase import Failed, Idle, NoRoom, Stalled
 from controller.core.throttle import HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SEGMENT
 from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
 from controller.core.vitals import Pulse
@@ -134,6 +135,25 @@ class Stream(Making):
         self._decide(now)
         return self.timeline is not before
 
+    def renew(self, now: float, again: Collection[Rendition] = (), after: int | None = None) -> list[SegmentId]:
+        """Make everything from now on in another way. Of the renditions of `again`, what nobody has fetched is made
+        again, and from the segment `after` on what somebody has; it is answered, and must not be served any more.
+        """
+        self.recipe += 1
+        after = len(self.plan) if after is None else after
+        dropped = self.made.drop(again, after)
+        if isinstance(self.phase, Failed):
+            self.phase = Idle()
+            self._failures.another_way()
+            self._target = self.made.hole_after(self._viewer)
+        if self.wanted or dropped:
+            self._target = self.made.hole_after(min(self._viewer, after))
+        if self.wanted:
+            self.phase = Idle()
+            self._started = float("-inf")
+        self._decide(now)
+        return dropped
+
     # ── from whoever fetches ──────────────────────────────────────────────────────────────────────
 
     def ask(self, segment: SegmentId, now: float) -> bool:
@@ -152,6 +172,39 @@ class Stream(Making):
     def spoil(self) -> None:
         """The film is another one than it was: nothing that is known of it holds any more."""
         self.phase = Failed(SourceChanged())
+
+    def coming(self, rendition: Rendition, recipe: int, now: float) -> Coming | None:
+        """The present run as others see it, if it makes a rendition by the present recipe."""
+        run = self.wanted
+        if run is None or rendition not in run.renditions or run.recipe != recipe:
+            return None
+        return Coming(self._run.next_of(rendition), self._run.speed(now), run.held)
+
+    def wake(self, now: float) -> None:
+        """Decide from now on; what was adopted until now need not be made."""
+        self.asleep = False
+        if self._target is not None:
+            self._target = self.made.hole_after(self._viewer)
+        self._decide(now)
+
+    def look_around(self, elsewhere: Mapping[Rendition, Coming], now: float) -> None:
+        """What others make of just the same."""
+        self.elsewhere = elsewhere
+        self._go_on(now)
+
+    def adopt(self, segment: SegmentId, size: int, now: float) -> None:
+        """A segment that somebody else has made is ours, too."""
+        self.made.add(segment, size)
+        if self._asked.met(segment):
+            self.made.serve(segment)
+        self._go_on(now)
+
+    def _go_on(self, now: float) -> None:
+        """Who lives on what others make wants what comes after it, too, as long as somebody watches."""
+        watches = now < self._silent_at() and self.timeline.now(now) < self.plan.duration
+        if watches and self.wanted is None and not self._asked:
+            self._target = self.made.hole_after(min(self._viewer, len(self.plan) - 1))
+        self._decide(now)
 
     def allow(self, allowance: float, now: float) -> None:
         """So many bytes may be there."""

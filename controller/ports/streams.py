@@ -37,6 +37,12 @@ class StreamDirectory(Protocol):
         """Put a whole segment where it is served from; answers its size in bytes. Raises: OSError."""
         ...
 
+    def adopt(self, other: Path, segment: SegmentId) -> int | None:
+        """Have a segment of another directory in this one, too; its size in bytes, or None when it is gone. Nothing is
+        copied: what is removed in one place stays in the other.
+        """
+        ...
+
     def withdraw(self, segment: SegmentId) -> None:
         """Take a published segment away; it is no mistake when there is none."""
         ...

@@ -27,7 +27,10 @@ from controller.ports import (
     EncoderRun,
     StreamDirectory,
 )
+from controller.services.sharing import Shelf
+from controller.services.stream_files import StreamFiles
 from controller.services.stream_spec import SegmentLate, StreamSpec, Thumbnails, Turn
+from controller.services.waiters import Waiters
 from protocol.errors import NoStream
 
 log = structlog.get_logger(__name__)
@@ -65,18 +68,23 @@ class HLSClientStream:
         on_change: Callable[[HLSClientStream], None],
         on_failed: Callable[[HLSClientStream], None],
         turn: Turn,
+        shelf: Shelf,
     ) -> None:
         self.spec, self._on_failed, self._turn = spec, on_failed, turn
         self.choice, self.wish, self.delivery = choice, wish, delivery
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
-        self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), _hurries(delivery))
+        hurries = _hurries(delivery)
+        self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), hurries, asleep=True)
+        self._files = StreamFiles(spec, self.machine, directory, shelf, clock, self._after)
         self.ladder = self._ladder()
         self.thumbnails: Thumbnails | None = None
         self._live: _Live | None = None
         self._wake = anyio.Event()
-        self._waiters: dict[SegmentId, anyio.Event] = {}
+        self._waiters = Waiters()
         self._closed = False
         self._finished = anyio.Event()
+        self._files.settle(delivery)
+        self.machine.wake(clock.now())
 
     def _ladder(self) -> Ladder | None:
         """What makes it smaller by itself, if anything may."""
@@ -137,6 +145,7 @@ class HLSClientStream:
     def seek(self, position: float) -> tuple[float, bool]:
         """Move; answers the position and whether it was clamped. The encoder follows by itself."""
         moved = self.machine.seek(position, self._clock.now())
+        self._files.look_around()
         self._after()
         return moved
 
@@ -157,7 +166,7 @@ class HLSClientStream:
 
     def report(self, position: float, playing: bool) -> None:
         """Take the player's word."""
-        if self.machine.report(position, playing, self._clock.now()) or not playing:
+        if self.machine.report(position, playing, self._clock.now()) or self._files.take_near() or not playing:
             self._after()
         else:
             self._wake.set()
@@ -175,9 +184,9 @@ class HLSClientStream:
             self.machine.choose(sound_of(delivery.audio_track), now)
         if delivery.video != before.video:
             self.machine.hurries = _hurries(delivery)
-            spared = self.machine.spared(now)
-            for segment in self.machine.renew(now, [VIDEO], spared) if again else self.machine.renew(now):
-                self._directory.withdraw(segment)
+            again_from = ([VIDEO], self.machine.spared(now)) if again else ((), None)
+            self._files.withdraw(self.machine.renew(now, *again_from))
+        self._files.settle(delivery)
         self._after()
 
     # ── what is served ────────────────────────────────────────────────────────────────────────────
@@ -192,33 +201,24 @@ class HLSClientStream:
         """
         if self._closed or not self.machine.exists(segment):
             raise NoStream
-        if not self.machine.has(segment):
+        if not self._files.has(segment) and not self._files.take(segment):
             self._raise_failure()
-        elif not self._directory.has(segment):
-            self._find_lost()
         if self.machine.ask(segment, self._clock.now()):
+            self._files.take_near()
             self._wake.set()
-            return self._directory.path(segment)
-        waiter = self._waiters.setdefault(segment, anyio.Event())
+            return self._files.path(segment)
         self._after()
         try:
-            with anyio.move_on_after(WAIT_FOR_SEGMENT):
-                await waiter.wait()
+            await self._waiters.wait(segment, WAIT_FOR_SEGMENT)
         finally:
             self.machine.withdraw(segment, self._clock.now())
             self._wake.set()
         if self._closed:
             raise NoStream
         if self.machine.has(segment):
-            return self._directory.path(segment)
+            return self._files.path(segment)
         self._raise_failure()
         raise SegmentLate(retry_after_s=1.0)
-
-    def _find_lost(self) -> None:
-        """Somebody has removed our files: those that are gone are made again when they are wanted."""
-        lost = [segment for segment in self.machine.made.all() if not self._directory.has(segment)]
-        log.warning("segments were removed", stream=self.spec.stream_id, segments=len(lost))
-        self.machine.lose(lost, self._clock.now())
 
     # ── its life ──────────────────────────────────────────────────────────────────────────────────
 
@@ -236,6 +236,7 @@ class HLSClientStream:
                     await self._stop(self._live)
         finally:
             self._end()
+            self._files.close()
             with anyio.CancelScope(shield=True):
                 await self._directory.remove()
             self._finished.set()
@@ -253,7 +254,7 @@ class HLSClientStream:
         """Nothing more is made, served or waited for."""
         self._closed = True
         self._wake.set()
-        self._release_waiters()
+        self._waiters.release()
 
     async def _make_it_so(self, group: TaskGroup) -> None:
         """Close the gap between the wanted and the living encoder, or wait until there may be one."""
@@ -313,6 +314,10 @@ class HLSClientStream:
         except OSError as error:
             return Crashed(error.strerror or type(error).__name__)
 
+    def look_around(self) -> None:
+        """See what others make of the same film."""
+        self._files.look_around()
+
     def feel_pulse(self) -> None:
         """Look whether the encoder still gets anywhere; one that does not is ended, and another begun."""
         live = self._live
@@ -325,9 +330,7 @@ class HLSClientStream:
     def clean(self, segments: Collection[SegmentId]) -> None:
         """Remove what nobody needs now; who has it open already reads on, and who asks for it has it made again."""
         if segments:
-            for segment in segments:
-                self._directory.withdraw(segment)
-            self.machine.lose(segments, self._clock.now())
+            self._files.clean(segments)
             self._after()
 
     def allow(self, allowance: float) -> None:
@@ -350,14 +353,11 @@ class HLSClientStream:
 
     def on_made(self, live: _Live, segment: SegmentId, made: Path) -> None:
         """A run made a segment; it is served from now on, unless there is one already."""
-        size = 0
         if live.scope.cancel_called or self.machine.has(segment):
             made.unlink(missing_ok=True)
+            self.machine.on_made(live.epoch, segment, self._clock.now())
         else:
-            size = self._directory.publish(made, segment)
-        self.machine.on_made(live.epoch, segment, self._clock.now(), size)
-        if self.machine.has(segment) and (waiter := self._waiters.pop(segment, None)):
-            waiter.set()
+            self._files.publish(made, segment, live.epoch)
         self._after()
 
     def _after(self) -> None:
@@ -365,15 +365,12 @@ class HLSClientStream:
         if isinstance(self.machine.phase, Failed):
             self._on_failed(self)
         if isinstance(self.machine.phase, Failed):
-            self._release_waiters()
+            self._waiters.release()
+        self._waiters.wake(self.machine.has)
         self._wake.set()
         if not self._closed:
+            self._files.tell()
             self._on_change(self)
-
-    def _release_waiters(self) -> None:
-        waiters, self._waiters = self._waiters, {}
-        for waiter in waiters.values():
-            waiter.set()
 
     def _raise_failure(self) -> None:
         if isinstance(self.machine.phase, Failed):

@@ -37,6 +37,7 @@ class Pacing:
                 await anyio.sleep(EVERY)
                 for stream in self._streams.every():
                     stream.feel_pulse()
+                    stream.look_around()
                 for stream in self._streams.all():
                     self._look(stream)
 

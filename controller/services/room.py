@@ -32,7 +32,7 @@ class Room:
     def allowance(self) -> float:
         """Bytes that one more stream may have."""
         streams = self._streams.every()
-        return share(self._store.disk(), _bytes_of(streams), len(streams) + 1, self._limits)
+        return share(self._store.disk(), self._store.used_bytes(), len(streams) + 1, self._limits)
 
     async def run(self) -> None:
         """Look, for as long as the daemon lives."""
@@ -42,12 +42,12 @@ class Room:
 
     def _look(self) -> None:
         streams, disk = self._streams.every(), self._store.disk()
-        allowance = share(disk, _bytes_of(streams), len(streams), self._limits)
+        allowance = share(disk, self._store.used_bytes(), len(streams), self._limits)
         for stream in streams:
             self._keep_within(stream, allowance)
         hurt = any(stream.machine.is_starved() for stream in streams)
         if self._scarcity.is_news(disk, self._limits, hurts=hurt):
-            log.warning("disk is nearly full", free=disk.free, streams=len(streams), bytes=_bytes_of(streams))
+            log.warning("disk is nearly full", free=disk.free, streams=len(streams), bytes=self._store.used_bytes())
             detail = (
                 f"The disk for streams has {disk.free // 1024**2} MB left. What is watched is made smaller, or stops."
             )
@@ -63,7 +63,3 @@ class Room:
         stream.allow(allowance)
         if machine.is_starved() and stream.ladder:
             stream.ladder.on_no_room(self._clock.now())
-
-
-def _bytes_of(streams: list[HLSClientStream]) -> int:
-    return sum(stream.machine.made.bytes for stream in streams)

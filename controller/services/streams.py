@@ -25,6 +25,7 @@ from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.guard import guarded
 from controller.services.rates import made_at
+from controller.services.sharing import Shelf
 from controller.services.stream_spec import StreamSpec, Turn
 from controller.services.tastes import Tastes
 from controller.services.trial import May, always
@@ -62,6 +63,7 @@ class Streams:
         self._prepared: dict[str, HLSClientStream] = {}
         self._ending: list[HLSClientStream] = []
         self._turns: WeakValueDictionary[str, Turn] = WeakValueDictionary()
+        self._shelf = Shelf()
         self._group: TaskGroup | None = None
         self._on_change: list[Listener] = []
         self._on_end: list[Listener] = []
@@ -340,9 +342,9 @@ class Streams:
             raise NotRegistered
         turn = self._turns.setdefault(client.client_id, Turn())
         directory = self._create_directory(spec)
-        stream = HLSClientStream(
-            spec, choice, wish, delivery, directory, self._encoder, self._clock, self._changed, self._failed, turn
-        )
+        about = spec, choice, wish, delivery
+        hears = self._changed, self.rescue
+        stream = HLSClientStream(*about, directory, self._encoder, self._clock, *hears, turn, self._shelf)
         stream.machine.allowance = self.allowance()
         self._group.start_soon(self._live, stream)
         self._group.start_soon(self._let_go, stream, client)
@@ -382,9 +384,6 @@ class Streams:
             return self._store.create(spec.client_id, spec.stream_id)
         except OSError as error:
             raise DiskFull(f"No room for a stream: {error.strerror}.") from error
-
-    def _failed(self, stream: HLSClientStream) -> None:
-        self.rescue(stream)
 
     def _changed(self, stream: HLSClientStream) -> None:
         for listener in self._on_change:

@@ -43,6 +43,14 @@ class FakeDirectory:
         self.published.append(segment)
         return size
 
+    def adopt(self, other: Path, segment: SegmentId) -> int | None:
+        """Take it over, if it is there."""
+        if not other.exists():
+            return None
+        self.path(segment).unlink(missing_ok=True)
+        self.path(segment).hardlink_to(other)
+        return other.stat().st_size
+
     def withdraw(self, segment: SegmentId) -> None:
         """Take it away."""
         self.path(segment).unlink(missing_ok=True)

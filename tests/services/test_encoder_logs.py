@@ -69,7 +69,7 @@ async def test_an_encoder_that_goes_on_in_another_process_or_cannot_start_is_tol
     await house.clock.settle()
     house.encoder.script = "cannot start"
     other = await house.guest("member", client_types=["hls_streaming"])
-    await other.watch()
+    await other.watch("encoded.mkv")
     words = [text.split(" · ")[0] for _, text in await logged(owner)]
     assert words[1] == "goes on in another process: audio-0, video"
     assert words[2:4] == ["came to its end", "could not go on: No such file or directory"]

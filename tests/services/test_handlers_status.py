@@ -49,6 +49,7 @@ async def test_an_encoder_is_shown_in_every_state_it_can_be_in(house: House, own
     await look()
     house.encoder.last.end(Crashed("it broke"))
     await look()
+    await viewer.call("hls_report", position=35.0, playing=True, buffered_s=4.0)
     await house.clock.advance(1)
     await look()
     await house.clock.advance(120)

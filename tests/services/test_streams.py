@@ -118,10 +118,10 @@ async def test_there_are_no_streams_before_their_parent_runs(house: House, viewe
 
 
 async def test_every_client_has_a_stream_and_an_encoder_of_its_own(house: House) -> None:
-    house.add("third.mkv", encoded_film(40))
     remotes = [await house.owner(str(number)) for number in range(5)]
-    for remote in remotes:
-        await remote.watch("third.mkv", position=8.0)
+    for number, remote in enumerate(remotes):
+        house.add(f"{number}.mkv", encoded_film(40))
+        await remote.watch(f"{number}.mkv", position=8.0)
     assert house.streams.encoders == 5
     assert len({remote.stream.spec.token for remote in remotes}) == 5
     await remotes[0].call("stop_hls_stream")

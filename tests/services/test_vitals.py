@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from controller.core.stream_phase import Crashed
 from controller.server.metrics import Metrics
 from controller.services.vitals import EVERY
+from protocol.values import PathRef
 from tests.services.house import House, Remote
 
 
@@ -70,7 +71,7 @@ async def test_who_subscribes_to_the_server_hears_of_it_every_few_seconds(house:
 
 async def test_the_stream_that_is_to_follow_counts_with_the_others(house: House) -> None:
     viewer = await watching(house)
-    await house.streams.prepare(viewer.me, viewer.stream.spec.item, choice=viewer.stream.choice)
+    await house.streams.prepare(viewer.me, PathRef(path="copied.mp4"), choice=viewer.stream.choice)
     await house.clock.settle()
     assert (await viewer.call("get_server_status"))["encoding"]["working"] == house.streams.working == 2
 

@@ -50,6 +50,16 @@ class CacheDirectory:
         self._count(segment, size)
         return size
 
+    def adopt(self, other: Path, segment: SegmentId) -> int | None:
+        """Have a segment of another directory in this one, too, by a hard link; it takes no room of its own."""
+        mine = self.path(segment)
+        try:
+            mine.unlink(missing_ok=True)
+            os.link(other, mine)
+            return mine.stat().st_size
+        except OSError:
+            return None
+
     def withdraw(self, segment: SegmentId) -> None:
         """Remove a segment; who has it open already reads on."""
         self.path(segment).unlink(missing_ok=True)
