@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,10 @@ class FakePeer:
     def messages(self) -> list[Any]:
         """Every frame, read."""
         return [json.loads(frame) for frame in self.frames]
+
+    def latest(self) -> Iterator[Any]:
+        """Every frame, read, the last one first."""
+        return map(json.loads, reversed(self.frames))
 
     def words(self) -> list[str]:
         """What came, in order: an event by its method, an answer by its id as `answer 7` or `error 7`."""

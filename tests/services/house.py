@@ -212,7 +212,7 @@ class Remote:
         """Send a request; its answer, whole. It stays with the peer, as do the events around it."""
         request = self.request(method, **params)
         await self.send(request)
-        answer: dict[str, Any] = next(m for m in reversed(self.peer.messages()) if m.get("id") == request["id"])
+        answer: dict[str, Any] = next(m for m in self.peer.latest() if m.get("id") == request["id"])
         return answer
 
     async def call(self, method: str, **params: Any) -> Any:
