@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 from protocol.control import ControlFile, read_control
+from tests.waiting import eventually_now
 
 MATINEE = str(Path(sys.executable).parent / "matinee")
 READY_WITHIN = 20.0
@@ -137,19 +137,16 @@ def daemon(
 
 def wait_ready(running: Daemon) -> None:
     """Until /readyz says so. Raises: AssertionError with the log."""
-    until = monotonic() + READY_WITHIN
-    while monotonic() < until:
-        if running.process.poll() is not None:
-            break
+
+    def ready() -> bool:
         try:
             with urllib.request.urlopen(f"{running.url}/readyz", timeout=1) as answer:
-                if answer.status == 200:
-                    return
+                return bool(answer.status == 200)
         except OSError:
-            with socket.socket() as pause:
-                pause.settimeout(0.05)
-                try:
-                    pause.connect(("127.0.0.1", running.port))
-                except OSError:
-                    continue
-    raise AssertionError(f"the daemon did not get ready:\n{running.log_text()}")
+            return False
+
+    try:
+        eventually_now(lambda: running.process.poll() is not None or ready(), within=READY_WITHIN)
+        assert running.process.poll() is None
+    except AssertionError:
+        raise AssertionError(f"the daemon did not get ready:\n{running.log_text()}") from None

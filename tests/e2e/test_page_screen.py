@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +19,7 @@ from tests.daemon import Daemon, daemon
 from tests.e2e import test_page
 from tests.e2e.test_page import PHONE, Viewer
 from tests.e2e.tv import room
+from tests.waiting import LOOK_EVERY
 
 pytestmark = pytest.mark.alone
 
@@ -141,9 +143,10 @@ class Phone:
 
 def until(observer: Observer, check: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     """The TV's status as soon as that is true of it."""
-    end = monotonic() + 15
+    end, pause = monotonic() + 15, threading.Event()
     while not check(status := observer.tv()):
         assert monotonic() < end, status
+        pause.wait(LOOK_EVERY)  # polls what VLC does
     return status
 
 

@@ -207,6 +207,7 @@ async def test_an_asker_who_vanishes_in_mid_handover_leaves_everything_as_it_was
     while "error" in (answer := await people.anna.call("server_pause", lease=people.lease)):
         assert answer["error"]["data"]["name"] == "takeover_in_progress", "until the look into Ben's film has ended"
         assert monotonic() < until
+        await anyio.sleep(LOOK_EVERY)  # polls the daemon
 
 
 @EITHER
