@@ -36,7 +36,7 @@ async def judge(one: Daemon, path: str, order: str, *flags: str, duration: float
         assert stream.url
         assert stream.delivery
         length = duration if duration is not None else stream.duration
-        found = await verdict(matinee.url_of(stream.url), "--order", order, "--duration", str(length), *flags)
+        found = await verdict(one, matinee.url_of(stream.url), "--order", order, "--duration", str(length), *flags)
     assert found["findings"] == []
     return stream.delivery.mode
 
@@ -95,7 +95,7 @@ async def test_a_stream_that_begins_in_the_middle_makes_no_detour_over_its_begin
     async with connect(cinema.url, name="late", device_token=cinema.control.token) as matinee:
         stream = await matinee.request_hls_stream(PathRef(path="hevc_ac3.mkv"), position=9.0)
         assert stream.url
-        assert (await verdict(matinee.url_of(stream.url), "--start-at", "9"))["findings"] == []
+        assert (await verdict(cinema, matinee.url_of(stream.url), "--start-at", "9"))["findings"] == []
         row = (await matinee.get_all_clients_status(name="late"))[0]
         made = {path.name for path in cinema.cache_dir.rglob("video-*.ts") if row.client_id in path.parts}
     assert "video-6.ts" in made

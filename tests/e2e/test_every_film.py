@@ -38,7 +38,7 @@ async def judged(shelf: Daemon, film: Path, name: str, order: str, told: Capabil
         stream = await matinee.request_hls_stream(PathRef(path=f"{name}{film.suffix}"))
         assert stream.url
         flags = ("--order", order, "--all-variants", "--duration", str(stream.duration))
-        return "\n".join((await verdict(matinee.url_of(stream.url), *flags))["findings"])
+        return "\n".join((await verdict(shelf, matinee.url_of(stream.url), *flags))["findings"])
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -184,7 +184,7 @@ async def at_once(running: Daemon, coming: Coming) -> None:
 
 async def judged(running: Daemon, coming: Coming) -> None:
     """An independent judge finds nothing in it."""
-    assert (await verdict(running.url + coming.url, "--duration", str(coming.duration)))["findings"] == []
+    assert (await verdict(running, running.url + coming.url, "--duration", str(coming.duration)))["findings"] == []
 
 
 async def test_a_queue_of_three_films_plays_through_by_itself(running: Daemon) -> None:

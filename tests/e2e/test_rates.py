@@ -36,7 +36,7 @@ async def test_the_judge_finds_nothing_at_a_rate(tmp_path: Path, kind: str, rate
             assert stream.url != plain.url
             for order in ("random", "jumpy"):
                 flags = ("--order", order, "--duration", str(films.duration(film) / rate))
-                assert (await verdict(matinee.url_of(stream.url), *flags))["findings"] == []
+                assert (await verdict(one, matinee.url_of(stream.url), *flags))["findings"] == []
 
 
 @pytest.mark.alone

@@ -148,7 +148,7 @@ async def test_the_judge_finds_nothing_in_any_order(cinema: Daemon, name: str) -
             told = await matinee.hls_status()
             # all pieces of the subtitles, and as much of the rest as shows that it is there
             flags = ("--order", order, "--duration", str(subtitled.SECONDS), "--limit", "8")
-            found = await verdict(url, *flags)
+            found = await verdict(cinema, url, *flags)
         assert found["findings"] == []
         assert told.tracks
         text = [track for track in told.tracks.subtitles if track.kind == "text"]
