@@ -154,5 +154,5 @@ async def test_the_judge_finds_nothing_in_a_film_with_a_file_drawn_in(running: D
     async with watched(running, "beside") as (matinee, item, track):
         stream = await matinee.request_hls_stream(item, subtitle_track=track, burn_in=True)
         assert stream.url
-        found = await verdict(matinee.url_of(stream.url), "--order", order, "--duration", "20")
+        found = await verdict(running, matinee.url_of(stream.url), "--order", order, "--duration", "20")
         assert found["findings"] == []

@@ -35,10 +35,10 @@ def running(tmp_path: Path, fake: FakeFfmpeg) -> Iterator[Daemon]:
         yield one
 
 
-async def judged(client: Matinee, position: float, order: str, findings: list[object]) -> None:
+async def judged(running: Daemon, client: Matinee, position: float, order: str, findings: list[object]) -> None:
     """Watch the film from a position, as the judge does; what it finds."""
     stream = await client.request_hls_stream(PathRef(path="film.mkv"), position=position)
-    found = await verdict(client.url_of(stream.url or ""), "--order", order)
+    found = await verdict(running, client.url_of(stream.url or ""), "--order", order)
     findings += found["findings"]
 
 
@@ -51,7 +51,7 @@ async def test_the_judge_finds_nothing_in_the_streams_of_several_at_different_pl
         clients = [await stack.enter_async_context(me(running, f"viewer {n}")) for n in range(count)]
         async with anyio.create_task_group() as group:
             for number, client in enumerate(clients):
-                group.start_soon(judged, client, 13.0 * number, ORDERS[number % len(ORDERS)], findings)
+                group.start_soon(judged, running, client, 13.0 * number, ORDERS[number % len(ORDERS)], findings)
         assert findings == []
         print("FFmpegs started", fake.spawns("film.mkv"))
 
@@ -62,7 +62,7 @@ async def test_eight_at_the_same_place_are_served_by_one_encoder(running: Daemon
         clients = [await stack.enter_async_context(me(running, f"viewer {n}")) for n in range(8)]
         async with anyio.create_task_group() as group:
             for client in clients:
-                group.start_soon(judged, client, 0.0, "sequential", findings)
+                group.start_soon(judged, running, client, 0.0, "sequential", findings)
         assert findings == []
         assert fake.spawns("film.mkv") <= 3, "in haste, then with care, and perhaps once more at the end of the first"
 
@@ -79,11 +79,11 @@ async def test_a_viewer_who_leaves_the_shared_encoder_leaves_no_seam(running: Da
                 await first.stop_hls_stream()
 
             async def watch() -> None:
-                found = await verdict(second.url_of(stream.url or ""), "--order", "sequential")
+                found = await verdict(running, second.url_of(stream.url or ""), "--order", "sequential")
                 findings.extend(found["findings"])
 
             group.start_soon(watch)
             group.start_soon(leave)
         assert findings == []
         for order in ("random", "backward"):
-            assert (await verdict(second.url_of(stream.url or ""), "--order", order))["findings"] == []
+            assert (await verdict(running, second.url_of(stream.url or ""), "--order", order))["findings"] == []
