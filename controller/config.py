@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     )
     all_clients_mb: Annotated[int, Field(ge=1)] = Field(default=8192, description="the same for all clients together")
     free_percent: Annotated[float, Field(ge=0, le=90)] = Field(
-        default=10.0, description="part of the disk of cache_dir that streams leave free, at most 4 GB of it"
+        default=10.0, description="part of the disk of cache_dir that streams leave free, at most 1 GB of it"
     )
     screen: Literal["auto", "headless", "off"] = Field(default="auto", description="the TV")
     encoder: Literal["auto"] | EncoderName = Field(

@@ -13,6 +13,7 @@ from protocol.values import (
     ClientType,
     DeliveryMode,
     DeliveryReason,
+    EncoderCondition,
     Health,
     ItemRef,
     Quality,
@@ -196,10 +197,12 @@ class ScreenStatus(Wire):
 class EncoderProcess(Wire):
     """The FFmpeg of a stream: `cpu` in percent of one core, `rss` in bytes. `speed` is film seconds made per second,
     `ahead_s` what is made ahead of the viewer, if anything has to be made, `cache_bytes` what of the stream lies on the disk.
+    `condition` tells how it does, by what it has to show.
     """
 
     state: Literal["idle", "running", "held", "backing_off", "failed"]
     restarts: int
+    condition: EncoderCondition | None = None
     pid: int | None = None
     speed: float | None = None
     cpu: float | None = None

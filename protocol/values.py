@@ -37,6 +37,10 @@ Health = Literal["live", "quiet", "lingering"]
 OWN_TOPICS: frozenset[Topic] = frozenset({"stream", "queue", "authority", "screen"})
 """What every client hears from the start; the others are asked for with `subscribe`."""
 
+EncoderCondition = Literal[
+    "working", "slow", "held", "stalled", "crashed", "empty", "no_room", "finished", "idle"
+]  # fmt: skip
+"""`finished`: all that lies before the viewer is made; `idle`: nothing is wanted."""
 DeliveryReason = Literal[
     "plays_as_it_is",
     "container_copied",

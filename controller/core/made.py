@@ -91,12 +91,16 @@ class Made:
         """Whether all that is demanded of a segment is there."""
         return all(index in self.have[rendition] for rendition in self.demanded)
 
-    def ahead(self, index: int) -> float:
-        """Film seconds that are there, without a hole, from a segment on."""
+    def count_from(self, index: int) -> int:
+        """How many segments are ready, without a hole, from one on."""
         end = index
         while end < len(self.plan) and self.ready(end):
             end += 1
-        return self.plan.boundaries[end] - self.plan.boundaries[index]
+        return end - index
+
+    def ahead(self, index: int) -> float:
+        """Film seconds that are there, without a hole, from a segment on."""
+        return self.plan.boundaries[index + self.count_from(index)] - self.plan.boundaries[index]
 
     def lacking(self, index: int, waited: Collection[Rendition] = ()) -> set[Rendition]:
         """What is demanded or waited for, and not there, of a segment."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MEBI = 1024**2
-FLOOR_MOST = 4096 * MEBI
+FLOOR_MOST = 1024 * MEBI
 """Bytes: the floor of a large disk; a tenth of it would be more than anybody misses."""
 SOON = 1.5
 """Times the floor: with less free than that, people are warned."""

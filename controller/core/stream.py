@@ -76,6 +76,12 @@ class Stream(Making):
         """The first segment that its player can do without for as long as it takes to make it in another way."""
         return self.plan.index_at(self.timeline.now(now) + SPARE * self.timeline.rate) + 1
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that lies before the viewer is there, to the end of the film."""
+        first = min(self._viewer, len(self.plan) - 1)
+        return first + self.made.count_from(first) >= self.made.length
+
     def next_deadline(self) -> float | None:
         """When `tick` has something to do, if ever."""
         due = [at for at in (self._phase_deadline(), self.timeline.ends_at()) if at is not None]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import islice
 
 from controller.core import tiling
+from controller.core.condition import condition
 from controller.core.media import MediaFacts
 from controller.core.queue import ClientQueue, QueuedItem
 from controller.core.session import Live
@@ -214,13 +215,20 @@ def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
     if process is None:
         state = {BackingOff: "backing_off", NoRoom: "backing_off", Failed: "failed"}.get(type(machine.phase), "idle")
         return EncoderProcess.model_validate(
-            {"state": state, "restarts": machine.restarts, "ahead_s": ahead, "cache_bytes": held_bytes}
+            {
+                "state": state,
+                "restarts": machine.restarts,
+                "ahead_s": ahead,
+                "cache_bytes": held_bytes,
+                "condition": None if stream.is_direct else condition(machine, now),
+            }
         )
     usage = process.usage()
     held = isinstance(machine.phase, Running) and machine.phase.held
     return EncoderProcess(
         state="held" if held else "running",
         restarts=machine.restarts,
+        condition=condition(machine, now),
         pid=process.pid,
         speed=round(machine.speed(now), 2),
         cpu=usage.cpu if usage else None,

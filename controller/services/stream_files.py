@@ -43,9 +43,9 @@ class StreamFiles:
     def settle(self, delivery: Delivery) -> None:
         """The film is made in this way from now on."""
         source, plan = self._spec.source, delivery.plan
-        film = (source.path, source.size, source.modified_ns, source.inode)
+        film = (source.path, source.size, source.modified_ns, source.inode, len(plan), hash(plan))
         self._keys = {
-            each: self._shelf.key(film, plan, each, delivery.video if each == VIDEO else delivery.sound(each))
+            each: self._shelf.key(*film, each, delivery.video if each == VIDEO else delivery.sound(each))
             for each in delivery.renditions
         }
         self._recipe = self._machine.recipe

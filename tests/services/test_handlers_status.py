@@ -30,7 +30,7 @@ async def test_a_client_is_shown_with_its_stream_and_encoder(house: House, owner
     encoder = row["stream"]["encoder"]
     assert encoder == {
         "state": "running", "restarts": 0, "pid": 4000, "speed": pytest.approx(2, abs=0.1), "cpu": 50.0, "rss": 40_000_000,
-        "ahead_s": 2.0, "cache_bytes": 376,
+        "ahead_s": 2.0, "cache_bytes": 376, "condition": "working",
     }  # fmt: skip
     assert viewer.stream.spec.token not in str(row)
 
