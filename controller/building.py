@@ -79,7 +79,7 @@ def build(settings: Settings, database: Store, store: SegmentCache, url: str, to
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
     tastes, logs = Tastes(), EncoderLogs(clock, clients, FfmpegEncoder(reader, choice))
     house = House(settings.transcoding, settings.max_kbps)
-    streams = Streams(clock, chance, library, probe, store, logs, tastes, house)
+    streams = Streams(clock, chance, library, probe, store, logs, tastes, house, share=settings.share)
     pacing, room = Pacing(clock, streams, library), Room(clock, clients, streams, store, settings.limits)
     screen = SharedScreen(clock, chance, library, probe, _players(settings))
     authority = ScreenAuthority(clock, chance, clients, screen)

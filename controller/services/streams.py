@@ -55,6 +55,8 @@ class Streams:
         encoder: Encoder,
         tastes: Tastes,
         house: House | None = None,
+        *,
+        share: bool = False,
     ) -> None:
         self._clock, self._secrets, self._library = clock, secrets, library
         self._probe, self._store, self._encoder = probe, store, encoder
@@ -63,7 +65,7 @@ class Streams:
         self._prepared: dict[str, HLSClientStream] = {}
         self._ending: list[HLSClientStream] = []
         self._turns: WeakValueDictionary[str, Turn] = WeakValueDictionary()
-        self._shelf = Shelf()
+        self._shelf = Shelf() if share else None
         self._group: TaskGroup | None = None
         self._on_change: list[Listener] = []
         self._on_end: list[Listener] = []
@@ -344,7 +346,7 @@ class Streams:
         directory = self._create_directory(spec)
         about = spec, choice, wish, delivery
         hears = self._changed, self.rescue
-        stream = HLSClientStream(*about, directory, self._encoder, self._clock, *hears, turn, self._shelf)
+        stream = HLSClientStream(*about, directory, self._encoder, self._clock, *hears, turn, self._shelf or Shelf())
         stream.machine.allowance = self.allowance()
         self._group.start_soon(self._live, stream)
         self._group.start_soon(self._let_go, stream, client)

@@ -72,7 +72,8 @@ class House:
         self.store, self.encoder = FakeSegmentStore(folder / "cache"), FakeEncoder()
         self.clients = ClientManager(self.clock, self.secrets, grace=GRACE, rate=rate, burst=burst)
         self.tastes, self.logs = Tastes(), EncoderLogs(self.clock, self.clients, self.encoder)
-        self.streams = Streams(self.clock, self.secrets, self.library, self.probe, self.store, self.logs, self.tastes)
+        within = self.library, self.probe, self.store, self.logs, self.tastes
+        self.streams = Streams(self.clock, self.secrets, *within, share=True)
         self.pacing, self.tallies = Pacing(self.clock, self.streams, self.library), Tallies(self.streams)
         self.players, self.kept = FakePlayers(), FakeKept()
         self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
