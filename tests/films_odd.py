@@ -39,6 +39,7 @@ ODD: dict[str, tuple[str, list[str]]] = {
     # pictures
     "h264_high_422": ("mkv", [*BOTH, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv422p", *AAC]),
     "h264_high_444": ("mp4", [*BOTH, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv444p", *AAC]),
+    "open_gop_delimited": ("mkv", [*BOTH, *X264, "-x264-params", "open-gop=1:keyint=24:bframes=3:scenecut=0:aud=1", *AAC]),
     "h264_main_60": ("mp4", [*seen("60000/1001"), *heard(), *H264, "-profile:v", "main", *AAC]),
     "hevc_closed": ("mp4", [*BOTH, *HEVC, "-x265-params", f"{QUIET}:open-gop=0:keyint=50", "-tag:v", "hvc1", *AAC]),
     "hevc_ten_bit_hdr": ("mkv", [*BOTH, *HEVC, "-pix_fmt", "yuv420p10le", "-x265-params", f"{QUIET}:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:hdr10=1", "-c:a", "eac3"]),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.adapters.ffmpeg.arguments import DEMUXERS, encode_arguments, font_arguments, subtitle_arguments
+from controller.adapters.ffmpeg.arguments import DEMUXERS, HEADED, encode_arguments, font_arguments, subtitle_arguments
 from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts, SubtitleFacts
 from controller.core.playlist import VIDEO, SegmentId
@@ -18,6 +18,7 @@ from tests.fakes.facts import copied_film, encoded_film, played
 from tests.fakes.segments import FakeDirectory
 
 START = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"]
+PROGRESS = ["-progress", "pipe:1", "-stats_period", "1"]
 UNREAD = ["-analyzeduration", "0", "-probesize", "32"]
 AFTER_INPUT = ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 AAC = ["-c:a", "aac", "-ac", "2", "-b:a", "160k"]
@@ -36,7 +37,7 @@ def argv_of(facts: MediaFacts, start: int, tmp_path: Path, wish: Wish | None = N
 
 def source(container: str, demuxer: str, *seek: str, unread: bool = False) -> list[str]:
     guards = ["-protocol_whitelist", "file", "-format_whitelist", container, "-max_pixels", "67108864", "-f", demuxer]
-    return [*START, *(UNREAD if unread else []), *guards, *seek, "-i", "file:/films/a.mp4", *AFTER_INPUT]
+    return [*START, *PROGRESS, *(UNREAD if unread else []), *guards, *seek, "-i", "file:/films/a.mp4", *AFTER_INPUT]
 
 
 def segments(rendition: str, offset: str, times: str, number: int) -> list[str]:
@@ -64,7 +65,7 @@ def encoded_audio(first: int, length: str) -> list[str]:
 def test_a_remux_from_the_beginning(tmp_path: Path) -> None:
     assert argv_of(copied_film(12.0), 0, tmp_path) == [
         *source("mov,mp4,m4a,3gp,3g2,mj2", "mov", unread=True),
-        *("-map", "0:0", "-c:v", "copy"),
+        *("-map", "0:0", "-c:v", "copy", "-bsf:v", HEADED),
         *segments("video", "10.000000", "11.980000,13.980000,17.980000,360022.000000", 1),
         *("-map", "0:1", "-c:a", "copy"),
         *segments("audio-0", "10.000000", "11.994667,14.000000,17.989333,360022.000000", 1),
@@ -74,7 +75,7 @@ def test_a_remux_from_the_beginning(tmp_path: Path) -> None:
 def test_a_remux_from_the_middle_throws_away_what_is_too_early(tmp_path: Path) -> None:
     assert argv_of(copied_film(12.0), 2, tmp_path) == [
         *source("mov,mp4,m4a,3gp,3g2,mj2", "mov", "-ss", "3.500000"),
-        *("-map", "0:0", "-c:v", "copy"),
+        *("-map", "0:0", "-c:v", "copy", "-bsf:v", HEADED),
         *segments("video", "13.500000", "13.980000,17.980000,360022.000000", 2),
         *("-map", "0:1", "-c:a", "copy"),
         *segments("audio-0", "13.500000", "14.000000,17.989333,360022.000000", 2),

@@ -39,6 +39,8 @@ UNREAD = ("-analyzeduration", "0", "-probesize", "32")
 """Opens a film without looking into its packets, which saves a fifth of the time to the first segment: no picture is
 decoded only to learn its colours. Where something is sought, what was looked into helps to find it.
 """
+HEADED = "h264_mp4toannexb,filter_units=remove_types=9,dump_extra=freq=keyframe"
+"""Bitstream filters, see `_headed`."""
 NEVER = 360_000.0
 """Seconds beyond the end of any film: a list of cuts must not be empty, or FFmpeg cuts where it likes."""
 
@@ -189,7 +191,7 @@ def _source(job: EncodeJob, seek: float) -> list[str | bytes]:
 
 def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
     if isinstance(video, CopyVideo):
-        return ["-map", f"0:{video.index}", "-c:v", "copy"]
+        return ["-map", f"0:{video.index}", "-c:v", "copy", *_headed(run.job, video)]
     grid, end = run.grid(video), _time(run.end - run.seek)
     cuts = [grid.nearest(cut) for cut in (run.start, *run.cuts)]
     keyframes = ",".join(_time(cut - run.seek) for cut in cuts)
@@ -197,6 +199,14 @@ def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
         *pictures(video, cuts[0], run.seek, run.encoder, run.rate), "-fps_mode", "passthrough", "-t", end,
         *run.encoder.arguments(video, keyframes, eager=run.job.eager),
     ]  # fmt: skip
+
+
+def _headed(job: EncodeJob, video: CopyVideo) -> list[str]:
+    """Puts an H.264's parameter sets before each of its keyframes, where the container has them apart: FFmpeg does so before
+    an IDR picture only, and the keyframes of an open group of pictures are none. The delimiters go: they must come first.
+    """
+    apart = demuxer_of(job.facts.container) not in BLIND
+    return ["-bsf:v", HEADED] if apart and video.codecs.startswith("avc") else []
 
 
 def _video_cuts(run: _Run, video: CopyVideo | EncodeVideo) -> list[float]:
