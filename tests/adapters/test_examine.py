@@ -63,6 +63,7 @@ EXPECTED: dict[str, Picture | None] = {
     "bench_transcode": Picture("mpeg4", (30, 1), sound="ac3"),
     "flashes": Picture("h264", (25, 1), "all"),
     "minute": Picture("h264", (24, 1), "all"),
+    "minute_mpeg4": Picture("mpeg4", (24, 1)),
     "minute_hevc": Picture("hevc", (24, 1), "some"),
 }
 STEADY_MKV = [

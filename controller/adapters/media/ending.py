@@ -16,6 +16,8 @@ GUESSED = frozenset({"aac", "mp3", "ac3", "eac3", "dts"})
 """Sound without a container, whose length libavformat reckons from how dense its beginning is: four times too long was
 seen where a quiet beginning takes few bits.
 """
+LONGEST = 48 * 3600.0
+"""Seconds beyond which no file is believed: there is a plan with every cut, and a subtitle may stay for 49 days."""
 RAW = 2.5
 """How many times as patiently such a file is read: there is no picture to be looked for."""
 TIMESTAMP, SIMPLE_BLOCK, BLOCK_GROUP, BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
@@ -24,8 +26,9 @@ TAIL, LONGEST_TAIL = 1024 * 1024, 32 * 1024 * 1024
 
 
 def told_duration(container: InputContainer) -> float:
-    """What a film says of its length, seconds; 0 when it says nothing, or only its bit rate was multiplied."""
-    return 0.0 if container.format.name in GUESSED else (container.duration or 0) / 1_000_000
+    """What a film says of its length, seconds; 0 when it says nothing or nonsense, or only its bit rate was multiplied."""
+    told = 0.0 if container.format.name in GUESSED else (container.duration or 0) / 1_000_000
+    return told if told <= LONGEST else 0.0
 
 
 def find_end(
@@ -54,15 +57,16 @@ def _step(container: InputContainer) -> float:
 
 def _read_on(container: InputContainer, start: float, size: int, patience: float) -> tuple[float, bool]:
     """The end by reading on; when that takes too long, a guess: where it would be if the rest were as dense."""
-    until, ends = time.monotonic() + patience, dict.fromkeys(range(len(container.streams)), 0)
+    tracks = [*container.streams.video, *container.streams.audio]
+    until, ends = time.monotonic() + patience, {track.index: 0 for track in tracks}
     share = 1.0
-    for packet in container.demux():
+    for packet in container.demux(tracks):
         if packet.pts is not None:
             ends[packet.stream_index] = max(ends[packet.stream_index], packet.pts + (packet.duration or 0))
         if packet.pos and packet.pos > 0 and time.monotonic() > until:
             share = packet.pos / size
             break
-    seconds = [float(ends[stream.index] * stream.time_base) for stream in container.streams if stream.time_base]
+    seconds = [float(ends[stream.index] * stream.time_base) for stream in tracks if stream.time_base]
     return (max(seconds, default=0.0) - start) / share, share < 1
 
 

@@ -21,7 +21,7 @@ from controller.adapters.media.rates import sound_rates, told_rate
 from controller.adapters.media.sample_table import is_fragmented, read_sizes
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
-VERSION = 3
+VERSION = 4
 """Raise it whenever this or `keyframes` finds something else in a film than before: what is remembered is forgotten."""
 DECODED_PACKETS = 1_000
 """Packets tried for one picture: some groups of pictures."""
@@ -55,9 +55,7 @@ def examine(
     if picture is None and not audio:
         raise Unplayable("There is neither picture nor sound in this file.")
     beginning = read_beginning(container, picture, audio)
-    duration = told_duration(container)
-    if duration > start > 0 and container.format.name.startswith("matroska"):
-        duration -= start  # Matroska tells when the film is over, not how long it is
+    duration = _length(container, start, [picture, *audio] if picture else audio)
     cuts = None
     if picture is not None and _copyable(picture):
         _, uneven = _rate(picture)
@@ -73,7 +71,7 @@ def examine(
         container=container.format.name,
         duration=duration,
         size=size,
-        bit_rate=container.bit_rate or round(size * 8 / duration),
+        bit_rate=round(size * 8 / duration),
         video=_video(picture, beginning.rotation or 0, start, duration, cuts) if picture else None,
         audio=tuple(
             _audio(stream, start, duration, beginning.firsts, _sizes(container, stream, descriptor, cuts))
@@ -185,6 +183,16 @@ def _rate(stream: VideoStream) -> tuple[Fraction, bool]:
     if base and _interlaced(stream) and abs(2 * average - base) / average < Fraction(1, 50):
         return Fraction(base) / 2, False
     return Fraction(average), True
+
+
+def _length(container: InputContainer, start: float, tracks: Sequence[Any]) -> float:
+    """What the film says of its length, 0 for nothing; a subtitle that stays when all tracks are over makes it no longer."""
+    duration = told_duration(container)
+    if duration > start > 0 and container.format.name.startswith("matroska"):
+        duration -= start  # Matroska tells when the film is over, not how long it is
+    if not container.streams.subtitles:
+        return duration
+    return min(duration, max(_span(track, start, duration)[1] for track in tracks))
 
 
 def _span(stream: Any, start: float, duration: float) -> tuple[float, float]:
