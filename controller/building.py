@@ -28,6 +28,7 @@ from controller.adapters.store.watched import SqlWatched
 from controller.adapters.vlc import has_display
 from controller.adapters.vlc.player import VlcPlayers
 from controller.config import Settings
+from controller.core.room import MEBI
 from controller.core.wish import House
 from controller.place import CannotStart
 from controller.services.announcer import Announcer
@@ -77,7 +78,7 @@ def build(settings: Settings, database: Store, store: SegmentCache, url: str, to
     clock, chance, meter = SystemClock(), SystemSecrets(), SystemMeter()
     library, probe, reader, choice = _library(settings), FilmProbe(SqlFacts(database)), WindowReader(), EncoderChoice()
     clients = ClientManager(clock, chance, grace=settings.grace_s, rate=settings.rate_limit, burst=settings.rate_burst)
-    tastes, logs = Tastes(), EncoderLogs(clock, clients, FfmpegEncoder(reader, choice))
+    tastes, logs = Tastes(), EncoderLogs(clock, clients, _encoder(settings, reader, choice))
     house = House(settings.transcoding, settings.max_kbps)
     streams = Streams(clock, chance, library, probe, store, logs, tastes, house, share=settings.share)
     pacing, room = Pacing(clock, streams, library), Room(clock, clients, streams, store, settings.limits)
@@ -134,6 +135,10 @@ def _library(settings: Settings) -> FolderLibrary:
         return FolderLibrary(settings.folders)
     except OSError as error:
         raise CannotStart(f"The folder {error.filename} cannot be opened: {error.strerror}.") from error
+
+
+def _encoder(settings: Settings, reader: WindowReader, choice: EncoderChoice) -> FfmpegEncoder:
+    return FfmpegEncoder(reader, choice, settings.encoder_mb * MEBI if settings.encoder_mb else None)
 
 
 def _box(settings: Settings, clock: SystemClock, url: str, choice: EncoderChoice) -> Box:

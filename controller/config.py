@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         default="auto",
         description="what encodes pictures; auto tries every GPU that FFmpeg knows, what does not work is done in software",
     )
+    encoder_mb: Annotated[int, Field(ge=64)] | None = Field(
+        default=None, description="most megabytes of memory per encoder; unlimited when not set"
+    )
     log: Literal["text", "json"] = Field(default="text", description="log lines for people or for programs")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least severe level logged"

@@ -13,7 +13,7 @@ import anyio
 import psutil
 import pytest
 
-from controller.adapters.process import TAIL, Child, Exit, run_child
+from controller.adapters.process import TAIL, Child, Exit, Share, run_child
 from tests.fakes.beside import Beside
 from tests.waiting import eventually
 
@@ -67,7 +67,7 @@ async def test_a_child_that_is_through_before_others_are_let_go_before_it_has_en
 
     monkeypatch.setattr(os, "setpriority", gone)
     lines: list[str] = []
-    assert await run_child(["sh", "-c", "echo done; exit 3"], on_line=lines.append, nice=5) == Exit(3, "")
+    assert await run_child(["sh", "-c", "echo done; exit 3"], on_line=lines.append, share=Share(nice=5)) == Exit(3, "")
     assert lines == ["done"]
 
 

@@ -64,6 +64,7 @@ class _Run:
     job: EncodeJob
     seek: float
     encoder: VideoEncoder
+    threads: int | None = None
 
     @property
     def rate(self) -> float:
@@ -92,9 +93,13 @@ class _Run:
         return tuple(cut / self.rate for cut in self.job.delivery.plan.boundaries[self.job.start + 1 : -1])
 
 
-def encode_arguments(job: EncodeJob, directory: Path, encoder: VideoEncoder = SOFTWARE) -> list[str | bytes]:
-    """The arguments of the run, `ffmpeg` first. Segments appear in `directory`, announced on stdout."""
-    run = _Run(job, _seek(job), encoder)
+def encode_arguments(
+    job: EncodeJob, directory: Path, encoder: VideoEncoder = SOFTWARE, threads: int | None = None
+) -> list[str | bytes]:
+    """The arguments of the run, `ffmpeg` first. Segments appear in `directory`, announced on stdout. Each part of the work
+    on pictures is done by so many `threads`; as many as FFmpeg likes when it is None.
+    """
+    run = _Run(job, _seek(job), encoder, threads)
     delivery = job.delivery
     argv: list[str | bytes] = [
         "ffmpeg",
@@ -166,7 +171,8 @@ def _input(run: _Run) -> list[str | bytes]:
         device += [*run.encoder.device, *decoding(run.encoder, job.facts.video, video)]
     unread = UNREAD if run.first and _copies_from_a_table(job) else ()
     source = _source(job, run.seek * run.rate)
-    return [*device, *unread, *source, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    few = ["-filter_threads", str(run.threads), "-threads", str(run.threads)] if run.threads else []
+    return [*device, *few, *unread, *source, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 
 def _copies_from_a_table(job: EncodeJob) -> bool:
@@ -198,6 +204,7 @@ def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:
     return [
         *pictures(video, cuts[0], run.seek, run.encoder, run.rate), "-fps_mode", "passthrough", "-t", end,
         *run.encoder.arguments(video, keyframes, eager=run.job.eager),
+        *(("-threads:v", str(run.threads)) if run.threads else ()),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import anyio
 import structlog
 
 from controller.adapters.ffmpeg.arguments import font_arguments, subtitle_arguments
-from controller.adapters.ffmpeg.exits import NICE, reason
+from controller.adapters.ffmpeg.exits import AHEAD, reason
 from controller.adapters.ffmpeg.filters import FONTS, subtitle_file
 from controller.adapters.process import run_child
 from controller.core.picture import Burn, EncodeVideo
@@ -49,7 +49,7 @@ async def have_subtitles(job: EncodeJob, reader: SubtitleReader) -> Crashed | No
 
 
 async def _take_out(job: EncodeJob, burn: Burn, made: Path) -> Crashed | None:
-    ended = await run_child(subtitle_arguments(job, burn.index, made), nice=NICE)
+    ended = await run_child(subtitle_arguments(job, burn.index, made), share=AHEAD)
     return Crashed(reason(ended.code, ended.stderr)) if ended.code else None
 
 
@@ -68,6 +68,6 @@ async def _copy(job: EncodeJob, burn: Burn, made: Path, reader: SubtitleReader) 
 
 async def _unpack(job: EncodeJob, fonts: Sequence[int], folder: Path) -> None:
     """The fonts of a film, as many as there are: text is drawn in others else."""
-    ended = await run_child(font_arguments(job, fonts, folder), nice=NICE)
+    ended = await run_child(font_arguments(job, fonts, folder), share=AHEAD)
     if ended.code:
         log.warning("fonts are not used", reason=reason(ended.code, ended.stderr))

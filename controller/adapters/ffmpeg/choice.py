@@ -17,6 +17,7 @@ from typing import Literal
 import anyio
 import structlog
 
+from controller.adapters.ffmpeg.exits import AHEAD
 from controller.adapters.ffmpeg.video_encoders import HARDWARE, SOFTWARE, VideoEncoder
 from controller.adapters.process import run_child
 from controller.core.delivery import EncodeVideo
@@ -30,8 +31,6 @@ PATIENCE = 8.0
 FILM = EncodeVideo(index=0, width=640, height=360, rate=Fraction(25), level=30, max_kbps=900, deinterlace=False)
 PICTURES, KEY = 25, 13
 """Of the second that is made: how many pictures it has, and which of them, besides the first, is to be a key picture."""
-NICE = 10
-"""Who is watching already goes first."""
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ async def _listed() -> set[str]:
     """The encoders of pictures that FFmpeg was built with."""
     lines: list[str] = []
     try:
-        await run_child([*QUIET, "-encoders"], on_line=lines.append, nice=NICE)
+        await run_child([*QUIET, "-encoders"], on_line=lines.append, share=AHEAD)
     except OSError:
         return set()
     return {found[1] for line in lines if (found := re.match(r" V\S+ (\S+)", line))}
@@ -103,7 +102,7 @@ async def _encode(encoder: VideoEncoder, made: Path, *, eager: bool) -> str | No
             *QUIET, "-y", *encoder.device, "-f", "lavfi", "-i", f"testsrc2=size={FILM.width}x{FILM.height}:rate={FILM.rate}:duration=1",
             "-vf", filters, *encoder.arguments(FILM, f"0,{float(KEY / FILM.rate):f}", eager=eager), "-f", "mpegts", str(made),
         ],
-        nice=NICE,
+        share=AHEAD,
     )  # fmt: skip
     if ended.code != 0:
         return cause(ended.stderr) or f"exit code {ended.code}"

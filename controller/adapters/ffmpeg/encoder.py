@@ -13,14 +13,15 @@ import errno
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from controller.adapters.ffmpeg.arguments import encode_arguments, encodes_picture
 from controller.adapters.ffmpeg.burning import have_subtitles
 from controller.adapters.ffmpeg.choice import EncoderChoice
-from controller.adapters.ffmpeg.exits import NICE, reason
+from controller.adapters.ffmpeg.exits import AHEAD, reason
 from controller.adapters.ffmpeg.video_encoders import SOFTWARE, VideoEncoder
 from controller.adapters.meter import ProcessMeter
 from controller.adapters.process import Child, Exit, run_child
@@ -28,6 +29,7 @@ from controller.core.picture import EncodeVideo
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.segment_plan import MEDIA_OFFSET
 from controller.core.stream_phase import Completed, Crashed, Outcome, OutOfRoom
+from controller.core.threads import threads
 from controller.core.vitals import Pulse
 from controller.ports import EncodeJob, EncoderListener, EncoderRun, SubtitleReader, Usage
 
@@ -63,6 +65,11 @@ class FfmpegRun:
     def pid(self) -> int:
         """Its process id."""
         return self._child.pid
+
+    @property
+    def held(self) -> bool:
+        """Whether it is stopped in its tracks."""
+        return self._held
 
     def hold(self, held: bool) -> None:
         """STOP or CONT the group, when that is a change."""
@@ -181,11 +188,21 @@ class _Tally:
 
 class FfmpegEncoder:
     """Implements `ports.Encoder`; pictures are encoded with what is chosen when a run begins, and `reader` has the
-    subtitles that are files beside the film.
+    subtitles that are files beside the film. `most_memory` are the bytes that each FFmpeg may have.
     """
 
-    def __init__(self, reader: SubtitleReader, choice: EncoderChoice | None = None) -> None:
+    def __init__(
+        self, reader: SubtitleReader, choice: EncoderChoice | None = None, most_memory: int | None = None
+    ) -> None:
         self._reader, self._choice = reader, choice or EncoderChoice()
+        self._share = replace(AHEAD, memory=most_memory)
+        self._cores = len(os.sched_getaffinity(0))
+        self._busy: list[_Watcher] = []
+
+    @property
+    def working(self) -> int:
+        """How many runs encode pictures with the processor now; those that are held do not."""
+        return sum(each.run is None or not each.run.held for each in self._busy)
 
     async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
         """One run, to its end. Raises: OSError (it could not be started)."""
@@ -205,37 +222,46 @@ class FfmpegEncoder:
             return problem
         encoder = self._choice.encoder
         if encoder is SOFTWARE or not encodes_picture(job):
-            return _outcome(await _run(job, listener, SOFTWARE))
+            return self._outcome(await self._run(job, listener, SOFTWARE))
         tally = _Tally(job, listener)
         try:
-            ended = await _run(job, tally, encoder)
+            ended = await self._run(job, tally, encoder)
         except NotAsPlanned:
             why = "What it made was not as planned."
         else:
             if tally.complete or ended.code == -signal.SIGKILL:  # somebody else has ended it: no fault of the encoder
-                return _outcome(ended)
+                return self._outcome(ended)
             why = reason(ended.code, ended.stderr) if ended.code else "It made nothing, or not all."
         tally.on_picture = lambda: self._choice.give_up(encoder, why)
-        return _outcome(await _run(replace(job, start=tally.start), tally, SOFTWARE))
+        return self._outcome(await self._run(replace(job, start=tally.start), tally, SOFTWARE))
 
+    async def _run(self, job: EncodeJob, listener: EncoderListener, encoder: VideoEncoder) -> Exit:
+        directory = job.directory.run_directory(job.epoch)
+        watcher = _Watcher(job, directory, listener, strict=encoder is not SOFTWARE)
+        heavy = encoder is SOFTWARE and encodes_picture(job)
+        most = threads(self._cores, self.working, eager=job.eager) if heavy else None
+        with self._counted(watcher) if heavy else nullcontext():
+            ended = await run_child(
+                encode_arguments(job, directory, encoder, most),
+                on_line=watcher.on_line,
+                on_started=watcher.on_started,
+                on_said=job.on_said,
+                cwd=directory,
+                share=self._share,
+            )
+        if ended.code == 0:
+            watcher.on_good_end()
+        return ended
 
-async def _run(job: EncodeJob, listener: EncoderListener, encoder: VideoEncoder) -> Exit:
-    directory = job.directory.run_directory(job.epoch)
-    watcher = _Watcher(job, directory, listener, strict=encoder is not SOFTWARE)
-    ended = await run_child(
-        encode_arguments(job, directory, encoder),
-        on_line=watcher.on_line,
-        on_started=watcher.on_started,
-        on_said=job.on_said,
-        cwd=directory,
-        nice=NICE,
-    )
-    if ended.code == 0:
-        watcher.on_good_end()
-    return ended
+    @contextmanager
+    def _counted(self, watcher: _Watcher) -> Iterator[None]:
+        self._busy.append(watcher)
+        try:
+            yield
+        finally:
+            self._busy.remove(watcher)
 
-
-def _outcome(ended: Exit) -> Outcome:
-    if NO_SPACE in ended.stderr:  # whatever its exit code says
-        return OutOfRoom()
-    return Completed() if ended.code == 0 else Crashed(reason(ended.code, ended.stderr))
+    def _outcome(self, ended: Exit) -> Outcome:
+        if NO_SPACE in ended.stderr:  # whatever its exit code says
+            return OutOfRoom()
+        return Completed() if ended.code == 0 else Crashed(reason(ended.code, ended.stderr, self._share.memory))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-NICE = 10
+from controller.adapters.process import Share
+
+AHEAD = Share(nice=10, last_at_disk=True)
 """An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
+NO_MEMORY = ("Cannot allocate memory", "malloc of size", "Error allocating")
 
 
-def reason(code: int, stderr: str) -> str:
-    """Why FFmpeg ended, for people, without the paths that its messages hold."""
+def reason(code: int, stderr: str, most: int | None = None) -> str:
+    """Why FFmpeg ended, for people, without the paths that its messages hold. `most` are the bytes of memory it could have."""
+    if most is not None and any(words in stderr for words in NO_MEMORY):
+        return f"FFmpeg needed more memory than the {most // 1024**2} MB it may have: see the setting encoder_mb."
     if code < 0:
         return f"FFmpeg was ended by signal {-code}."
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]

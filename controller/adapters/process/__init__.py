@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
 import anyio
+import psutil
 from anyio.abc import ByteReceiveStream, Process
 
 GRACE = 2.0
@@ -19,6 +21,8 @@ GRACE = 2.0
 TAIL = 64 * 1024
 """Bytes kept of what a child said on stderr."""
 LONGEST_LINE = 64 * 1024
+LAST = 7
+"""The lowest of the levels at the disk on which nobody starves."""
 LEASH = ("setpriv", "--pdeathsig", "KILL", "--")
 """Makes the kernel kill the child when the daemon dies (it follows the spawning thread: spawn from the main one)."""
 
@@ -29,6 +33,34 @@ class Exit:
 
     code: int
     stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a child may have of the machine, its threads and children included.
+
+    `nice` is how far others go before it at the processor; with `last_at_disk` everybody else goes before it there, but it
+    is not left out. `memory` is the most bytes that it may have for itself: not what it has mapped of files, nor what it
+    has only reserved, of which threads reserve a lot. Beyond that it is given none, and ends as it likes.
+    """
+
+    nice: int = 0
+    last_at_disk: bool = False
+    memory: int | None = None
+
+    def bind(self, pid: int) -> None:
+        """Put a child that has just begun within its bounds; a kernel that knows no classes at the disk is left alone."""
+        with suppress(ProcessLookupError):  # it may be through already, and have told all it had to
+            if self.nice:
+                os.setpriority(os.PRIO_PROCESS, pid, self.nice)
+            if self.memory is not None:
+                resource.prlimit(pid, resource.RLIMIT_DATA, (self.memory, self.memory))
+        if self.last_at_disk:
+            with suppress(psutil.Error):
+                psutil.Process(pid).ionice(psutil.IOPRIO_CLASS_BE, LAST)
+
+
+WHOLE = Share()
 
 
 class Child:
@@ -79,11 +111,11 @@ async def run_child(
     on_started: Callable[[Child], None] = lambda _child: None,
     on_said: Callable[[bytes], None] = lambda _words: None,
     cwd: Path | None = None,
-    nice: int = 0,
+    share: Share = WHOLE,
     listens: bool = False,
 ) -> Exit:
     """Run a child to its end; `on_line` hears every line of its stdout, `on_said` what it writes on stderr, in pieces
-    as they come. `nice` is how far others go before it.
+    as they come.
     One that `listens` can be told something, see `Child.tell`.
 
     Both pipes are always drained. When this is cancelled, or `on_line` raises, the child is gone before it returns:
@@ -96,9 +128,7 @@ async def run_child(
     child = Child(process)
     tail: deque[bytes] = deque()
     try:
-        if nice:
-            with suppress(ProcessLookupError):  # it may be through already, and have told all it had to
-                os.setpriority(os.PRIO_PROCESS, child.pid, nice)
+        share.bind(child.pid)
         on_started(child)
         async with anyio.create_task_group() as group:
             assert process.stdout is not None
