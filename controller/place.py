@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from controller.adapters.state import lock_state
 from controller.config import DEFAULT_PORT, Settings
+from controller.core.descriptors import most_connections
 from controller.server.listener import Listener
 
 PORTS_TRIED = 50
@@ -70,10 +72,20 @@ def _listen(settings: Settings) -> Place:
             if error.errno == errno.EADDRINUSE:
                 raise CannotStart(f"Port {port} is taken by another program. Choose another with --port.") from None
             raise CannotStart(f"Cannot listen on {settings.host}, port {port}: {error.strerror}.") from error
-        return Place(Listener(listener), DEFAULT_PORT if wanted is None and port != DEFAULT_PORT else None)
+        return Place(
+            Listener(listener, most_connections(_descriptors())),
+            DEFAULT_PORT if wanted is None and port != DEFAULT_PORT else None,
+        )
     raise CannotStart(
         f"No port between {DEFAULT_PORT} and {DEFAULT_PORT + PORTS_TRIED - 1} is free. Choose one with --port."
     )
+
+
+def _descriptors() -> int:
+    """How many files this process may have open, after it has asked for all that it may have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 def _family(host: str) -> socket.AddressFamily:

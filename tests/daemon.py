@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,16 +111,21 @@ def free_port() -> int:
 
 @contextmanager
 def daemon(
-    folder: Path, home: Path, *flags: str, env: dict[str, str] | None = None, port: int | None = None
+    folder: Path,
+    home: Path,
+    *flags: str,
+    env: dict[str, str] | None = None,
+    port: int | None = None,
+    manner: Sequence[str] = (),
 ) -> Iterator[Daemon]:
     """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards. It tries no GPU and makes
-    no pictures for scrubbers unless `env` says so: tests count FFmpegs.
+    no pictures for scrubbers unless `env` says so: tests count FFmpegs. `manner` are programs that start it.
     """
     port = port or free_port()
     state, cache, log = home / "state", home / "cache", home / "daemon.log"
     home.mkdir(parents=True, exist_ok=True)
     command = [
-        MATINEE, "serve", str(folder), "--host", "127.0.0.1", "--port", str(port), "--state-dir", str(state),
+        *manner, MATINEE, "serve", str(folder), "--host", "127.0.0.1", "--port", str(port), "--state-dir", str(state),
         "--cache-dir", str(cache), "--screen", "off", "--log", "json", *flags,
     ]  # fmt: skip
     with log.open("ab") as sink:

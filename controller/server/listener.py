@@ -1,4 +1,6 @@
-"""The listening socket. When the daemon may open nothing more, who comes is told so instead of waiting unheard."""
+"""The listening socket. It takes so many connections that room is left for encoders and files; who comes beyond that, or
+when the daemon may open nothing more, is told so instead of waiting unheard.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,10 @@ REFUSAL = (
 
 
 class Shortage:
-    """Out of descriptors: said once in a while, however often it is met."""
+    """Too little of something, in words for the log: said once in a while, however often it is met."""
 
-    def __init__(self, now: Callable[[], float] = monotonic) -> None:
-        self._now = now
+    def __init__(self, words: str = "out of descriptors", now: Callable[[], float] = monotonic) -> None:
+        self._words, self._now = words, now
         self._said: float | None = None
         self._met = 0
 
@@ -34,30 +36,62 @@ class Shortage:
         """Whether an error says that no descriptor is left; if so, it is counted, and said when it is time."""
         if not isinstance(error, OSError) or error.errno not in EXHAUSTED:
             return False
+        self.meet()
+        return True
+
+    def meet(self) -> None:
+        """Somebody was refused."""
         self._met += 1
         if self._said is None or self._now() - self._said >= SAY_EVERY:
-            log.error("out of descriptors", refused=self._met)
+            log.error(self._words, refused=self._met)
             self._said, self._met = self._now(), 0
-        return True
+
+
+class Connection(socket.socket):
+    """One that was taken; it says when it is closed."""
+
+    def __init__(self, taken: socket.socket, on_closed: Callable[[], None]) -> None:
+        super().__init__(taken.family, taken.type, taken.proto, fileno=taken.detach())
+        self._on_closed: Callable[[], None] | None = on_closed
+
+    def close(self) -> None:
+        """End it."""
+        super().close()
+        told, self._on_closed = self._on_closed, None
+        if told:
+            told()
 
 
 class Listener(socket.socket):
-    """Accepts as any other. A descriptor is kept aside: without it a connection could not even be taken to be refused."""
+    """Accepts as any other, while there are fewer than `most` connections. A descriptor is kept aside: without it a
+    connection could not even be taken to be refused.
+    """
 
-    def __init__(self, bound: socket.socket) -> None:
+    def __init__(self, bound: socket.socket, most: int) -> None:
         super().__init__(fileno=bound.detach())
         self.shortage = Shortage()
+        self._crowd = Shortage("too many connections")
+        self._most, self._open = most, 0
         self._spare: int | None = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def accept(self) -> tuple[socket.socket, object]:
         """The next connection. Raises: BlockingIOError (there is none, or it was refused)."""
         try:
-            return super().accept()
+            taken, address = super().accept()
         except OSError as error:
             if not self.shortage.is_this(error):
                 raise
             self._refuse_next()
             raise BlockingIOError from error
+        if self._open >= self._most:
+            self._crowd.meet()
+            _refuse(taken)
+            raise BlockingIOError
+        self._open += 1
+        return Connection(taken, self._gone), address
+
+    def _gone(self) -> None:
+        self._open -= 1
 
     def close(self) -> None:
         """Listen no more."""
@@ -65,15 +99,11 @@ class Listener(socket.socket):
         super().close()
 
     def _refuse_next(self) -> None:
-        """Answer 503 to who is next. Nothing of it waits: what does not fit into the kernel's buffer is not sent."""
+        """Answer 503 to who is next."""
         self._give_spare()
         with suppress(OSError):  # it has gone already, or the descriptor that was free is taken by somebody else
             taken, _ = super().accept()
-            with taken:
-                taken.setblocking(False)
-                taken.send(REFUSAL)
-                taken.shutdown(socket.SHUT_WR)
-                taken.recv(65_536)  # what is left unread would turn the end into a reset
+            _refuse(taken)
         with suppress(OSError):  # the next one is refused without an answer then
             self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
@@ -81,3 +111,12 @@ class Listener(socket.socket):
         if self._spare is not None:
             os.close(self._spare)
             self._spare = None
+
+
+def _refuse(taken: socket.socket) -> None:
+    """Answer 503 and end it. Nothing of it waits: what does not fit into the kernel's buffer is not sent."""
+    with taken, suppress(OSError):  # it has gone already
+        taken.setblocking(False)
+        taken.send(REFUSAL)
+        taken.shutdown(socket.SHUT_WR)
+        taken.recv(65_536)  # what is left unread would turn the end into a reset

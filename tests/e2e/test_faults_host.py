@@ -1,4 +1,5 @@
-"""FAULTS 34 and 35: the daemon is told to end while it is busy, once and twice; and it may open nothing more.
+"""FAULTS 34 and 35: the daemon is told to end while it is busy, once and twice; there are too many connections; and it may
+open nothing more.
 
 A port that is taken and a second daemon on the same state (35) are in `test_life.py`.
 """
@@ -18,6 +19,7 @@ from time import monotonic
 import anyio.to_thread
 import pytest
 
+from controller.core.descriptors import most_connections
 from tests.daemon import Daemon, daemon
 from tests.e2e.stage import REAL, alive
 from tests.server.raw import Line, ask, request
@@ -198,4 +200,42 @@ async def test_out_of_descriptors_it_says_so_and_is_well_again_when_there_are_so
         assert said.count("out of descriptors") == 1, "one line in ten seconds"
         assert "request failed" not in said
         assert "handler failed" not in said
+        assert "raceback" not in running.log_text()
+
+
+def crowd(running: Daemon, stack: ExitStack) -> int:
+    """Connections until one is refused; answers how many there were room for."""
+    for number in range(200):
+        line = stack.enter_context(Line(running.port))
+        line.send(request(running.port, "/livez"))
+        if line.answer().status == 503:
+            return number
+    raise AssertionError("there is always room")
+
+
+async def test_connections_leave_room_for_encoders_and_who_comes_beyond_is_told_so(shelf: Path, tmp_path: Path) -> None:
+    """FAULTS 35: before the descriptors are all gone."""
+    manner = ("prlimit", "--nofile=64:256")
+    with daemon(shelf, tmp_path, "--log-level", "warning", manner=manner) as running:
+        assert resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE) == (256, 256), "it takes all that it may"
+        async with owner(running) as remote:
+            with ExitStack() as stack:
+                room = crowd(running, stack)
+                assert most_connections(256) - 8 <= room < most_connections(256), (
+                    "the page and its WebSocket count, too"
+                )
+                for _ in range(50):
+                    refused = ask(running.port, "/livez")
+                    assert (refused.status, refused.headers["retry-after"]) == (503, "2")
+                path = await stream_of(remote)
+                line = stack.enter_context(Line(running.port))
+                line.send(request(running.port, path, method="HEAD"))
+                assert line.answer(head=True).status == 503
+                assert await remote.do("ping"), "who is here goes on"
+            freed = monotonic()
+            await eventually(lambda: ask(running.port, path, method="HEAD").status == 200, within=2)
+            assert monotonic() - freed < 2
+        said = [json.loads(line)["event"] for line in running.log_text().splitlines()]
+        assert said.count("too many connections") == 1, "one line in ten seconds"
+        assert "out of descriptors" not in said
         assert "raceback" not in running.log_text()
