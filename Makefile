@@ -10,6 +10,7 @@ RUN_PACKAGES := ffmpeg libvlc5 vlc-plugin-base vlc-plugin-video-output fonts-dej
 # Debian's npm would push out a Node.js that came from elsewhere, and brings the same.
 NPM_PACKAGES := $(if $(shell command -v npm),,npm)
 WEBKIT_PACKAGES := webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+BENCH_PACKAGES := $(RUN_PACKAGES) nginx
 TEST_PACKAGES := $(RUN_PACKAGES) chromium xvfb postgresql $(WEBKIT_PACKAGES)
 
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes
@@ -38,7 +39,7 @@ test: $(VENV)/.installed-dev node_modules/.installed .make/test-packages ## ever
 	$(BIN)/coverage report --include='protocol/*,controller/core/*' --fail-under=100
 	$(BIN)/coverage report --omit='protocol/*,controller/core/*' --fail-under=90
 
-bench: $(VENV)/.installed-dev .make/test-packages ## ratios against peers in the same run
+bench: $(VENV)/.installed-dev .make/test-packages .make/bench-packages ## ratios against peers in the same run
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(VENV)/.installed-dev node_modules/.installed ## the checks alone
@@ -64,6 +65,7 @@ clean: ## remove what was installed and cached here
 
 # A mark per set of system packages, so that a second run asks nobody.
 .make/run-packages: PACKAGES = $(RUN_PACKAGES)
+.make/bench-packages: PACKAGES = $(BENCH_PACKAGES)
 .make/npm-packages: PACKAGES = $(NPM_PACKAGES)
 .make/test-packages: PACKAGES = $(TEST_PACKAGES)
 .make/%-packages: Makefile .ci/packages
