@@ -21,7 +21,9 @@ from controller.adapters.store.database import Store
 from controller.adapters.vlc import has_display, vlc_version
 from controller.building import Building, build
 from controller.config import Settings
+from controller.core.bandwidth import Bandwidth
 from controller.core.pairing import Code
+from controller.core.room import MEBI
 from controller.opening import open_cache_of, open_store_of
 from controller.place import CannotStart, Place
 from controller.ports import NotStored
@@ -29,10 +31,12 @@ from controller.reach import local, reachable
 from controller.server.access import OurNames
 from controller.server.films import FilmServer
 from controller.server.health import HealthServer, Readiness
+from controller.server.hot import HotSegments
 from controller.server.listener import Shortage
 from controller.server.routes import application
 from controller.server.runner import Runner
 from controller.server.segments import SegmentServer
+from controller.server.sending import Pace
 from controller.server.web import WebPage
 from controller.server.ws import PING_EVERY, WebSocketServer
 from controller.services.box import Box
@@ -94,12 +98,13 @@ def _edge(
     settings: Settings, services: Services, subtitles: Subtitles, readiness: Readiness, shortage: Shortage
 ) -> tuple[WebSocketServer, Runner]:
     sockets = WebSocketServer(Dispatcher(services), services.clients, services.clock, _hello(settings, services.box))
+    pace, hot = Pace(Bandwidth(*settings.bandwidth)), HotSegments(settings.hot_mb * MEBI, services.streams)
     app = application(
         OurNames(services.clock, settings.host, settings.allowed_hosts),
         settings.allowed_origins,
         sockets,
-        SegmentServer(services.streams, subtitles, shortage, services.tallies),
-        FilmServer(services.streams, shortage),
+        SegmentServer(services.streams, subtitles, shortage, services.tallies, hot, pace),
+        FilmServer(services.streams, shortage, pace),
         HealthServer(services, readiness),
         WebPage(),
     )

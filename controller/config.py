@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from controller.core.bandwidth import bytes_per_second
 from controller.core.room import MEBI, Limits
 from protocol.control import default_state_dir
 from protocol.values import EncoderName
@@ -61,6 +62,16 @@ class Settings(BaseSettings):
     free_percent: Annotated[float, Field(ge=0, le=90)] = Field(
         default=10.0, description="part of the disk of cache_dir that streams leave free, at most 1 GB of it"
     )
+    hot_mb: Annotated[int, Field(ge=0)] = Field(
+        default=64, description="most megabytes of memory for segments that are asked for again; 0 for none"
+    )
+    client_mbps: Annotated[float, Field(ge=0.1)] | None = Field(
+        default=None,
+        description="most megabits per second of segments and films to each client; unlimited when not set",
+    )
+    all_clients_mbps: Annotated[float, Field(ge=0.1)] | None = Field(
+        default=None, description="the same to all clients together"
+    )
     screen: Literal["auto", "headless", "off"] = Field(default="auto", description="the TV")
     encoder: Literal["auto"] | EncoderName = Field(
         default="auto",
@@ -101,6 +112,11 @@ class Settings(BaseSettings):
     def limits(self) -> Limits:
         """What streams may have of the disk."""
         return Limits(self.client_mb * MEBI, self.all_clients_mb * MEBI, self.free_percent / 100)
+
+    @property
+    def bandwidth(self) -> tuple[float | None, float | None]:
+        """Bytes per second that may go to each client, and to all together."""
+        return bytes_per_second(self.client_mbps), bytes_per_second(self.all_clients_mbps)
 
     @property
     def written_database_url(self) -> str:

@@ -23,6 +23,7 @@ from controller.ports import SourceFile
 from controller.server.errors import later, not_found
 from controller.server.listener import Shortage
 from controller.server.ranges import decided, not_satisfiable, wanted_part
+from controller.server.sending import File, Pace
 from controller.services.client_stream import HLSClientStream
 from controller.services.streams import Streams
 
@@ -33,8 +34,8 @@ FRESH = "private, no-cache"
 class FilmServer:
     """The handler of /media."""
 
-    def __init__(self, streams: Streams, shortage: Shortage) -> None:
-        self._streams, self._shortage = streams, shortage
+    def __init__(self, streams: Streams, shortage: Shortage, pace: Pace) -> None:
+        self._streams, self._shortage, self._pace = streams, shortage, pace
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """The film, or a part of it."""
@@ -57,7 +58,7 @@ class FilmServer:
             return not_satisfiable(found.st_size)
         kind = type_of(stream.spec.facts) or "application/octet-stream"
         headers = {"Content-Type": kind, "Cache-Control": FRESH}
-        response = _Film(Path(f"/proc/self/fd/{descriptor}"), headers=headers)
+        response = _Film(Path(f"/proc/self/fd/{descriptor}"), stream.spec.client_id, self._pace, headers)
         await self._send(decided(request, part), stream, response)
         return response
 
@@ -70,7 +71,7 @@ class FilmServer:
             group.cancel_scope.cancel()
 
 
-class _Film(web.FileResponse):
+class _Film(File):
     """Sent once, while the file is open: aiohttp prepares what a handler returns, and by then the descriptor may be of
     another file.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -11,7 +12,9 @@ from aiohttp import web
 from controller.core import tiling
 from controller.core.playlist import Rendition, SegmentId
 from controller.server.errors import later, not_found
+from controller.server.hot import HotSegments
 from controller.server.listener import Shortage
+from controller.server.sending import File, Memory, Pace
 from controller.services.client_stream import HLSClientStream
 from controller.services.playlists import playlist_of
 from controller.services.stream_spec import SegmentLate
@@ -27,13 +30,24 @@ PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE = "video/mp2t"
 SUBTITLE_TYPE = "text/vtt"
 FOR_EVER = "private, max-age=31536000, immutable"
+CONDITIONS = ("Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since")
+"""With one of these, a request may not want all of a file."""
 
 
 class SegmentServer:
     """The handlers of /hls."""
 
-    def __init__(self, streams: Streams, subtitles: Subtitles, shortage: Shortage, tallies: Tallies) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        subtitles: Subtitles,
+        shortage: Shortage,
+        tallies: Tallies,
+        hot: HotSegments,
+        pace: Pace,
+    ) -> None:
         self._streams, self._subtitles, self._shortage, self._tallies = streams, subtitles, shortage, tallies
+        self._hot, self._pace = hot, pace
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """A playlist or a segment; waits for one that is on its way."""
@@ -52,9 +66,9 @@ class SegmentServer:
         if not found:
             return not_found()
         segment = SegmentId(Rendition(found[1]), int(found[2]))
-        return await self._segment(stream, segment, counts=request.method == "GET")
+        return await self._segment(request, stream, segment)
 
-    async def _segment(self, stream: HLSClientStream, segment: SegmentId, *, counts: bool) -> web.StreamResponse:
+    async def _segment(self, request: web.Request, stream: HLSClientStream, segment: SegmentId) -> web.StreamResponse:
         try:
             path = await stream.wait_segment(segment)
         except NoStream:
@@ -63,12 +77,18 @@ class SegmentServer:
             return later(late.retry_after_s or 1.0)
         except MatineeError:
             return later(5.0)
+        headers = {"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER}
+        if request.method == "GET" and not any(name in request.headers for name in CONDITIONS):
+            with suppress(OSError):  # what is wrong with the file is told below
+                if hot := await self._hot.hold(stream, segment, path):
+                    self._tallies.segment_served(len(hot.kept.body))
+                    return Memory(hot, stream.spec.client_id, self._pace, headers, self._hot.release)
         match _size(path):
             case OSError() as error if self._shortage.is_this(error):  # aiohttp would say that it is not there
                 return later(2.0)
-            case int(size) if counts:
+            case int(size) if request.method == "GET":
                 self._tallies.segment_served(size)
-        return web.FileResponse(path, headers={"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER})
+        return File(path, stream.spec.client_id, self._pace, headers)
 
     async def _piece(self, stream: HLSClientStream, track: int, index: int) -> web.StreamResponse:
         try:
@@ -93,7 +113,7 @@ class SegmentServer:
         path = there.folder / name
         if isinstance(size := _size(path), OSError):
             return later(2.0) if self._shortage.is_this(size) else not_found()
-        return web.FileResponse(path, headers={**headers, "Content-Type": "image/jpeg"})
+        return File(path, stream.spec.client_id, self._pace, {**headers, "Content-Type": "image/jpeg"})
 
     async def options(self, _request: web.Request) -> web.Response:
         """A preflight; the headers say that anybody may."""
