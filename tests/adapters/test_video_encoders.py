@@ -94,7 +94,7 @@ def test_a_picture_is_made_with_these_words(encoder: VideoEncoder, tmp_path: Pat
     assert argv[argv.index("-force_key_frames") + 1] == KEYFRAMES
     usual = FILTERS.get(encoder.name, "format=nv12,tpad=stop=-1:stop_mode=clone")
     assert argv[argv.index("-vf") + 1] == f"fps=25/1:start_time=0.000000,scale=1280:720,setsar=1,{usual}"
-    assert argv[argv.index("error") + 1 : argv.index("-protocol_whitelist")] == BEFORE[encoder.name]
+    assert argv[argv.index("-stats_period") + 2 : argv.index("-protocol_whitelist")] == BEFORE[encoder.name]
 
 
 @ALL

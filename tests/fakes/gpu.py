@@ -32,7 +32,7 @@ while [ "$left" -gt 0 ]; do
     esac
     set -- "$@" "$word"
 done
-if [ "$later" ]; then "$REAL" "$@" | head -n 4; kill -SEGV $$; fi
+if [ "$later" ]; then "$REAL" "$@" | grep --line-buffered -m 4 "\\.ts,"; kill -SEGV $$; fi
 """
 
 
