@@ -51,3 +51,13 @@ def test_what_is_said_to_be_weeks_long_is_read_to_its_end(tmp_path: Path) -> Non
     assert told
     assert told > 1_000_000
     assert look(os.fsencode(film)).duration == pytest.approx(films.duration(films.make("b_frames")), abs=0.1)
+
+
+def test_what_begins_before_time_zero_is_heard_and_seen_to_its_end(tmp_path: Path) -> None:
+    """Matroska tells when the film is over, counted from its time zero."""
+    source, film = films.make("open_gop"), tmp_path / "film.mkv"
+    shift = ["-output_ts_offset", "-1.5", "-avoid_negative_ts", "disabled"]
+    command = ["ffmpeg", "-v", "error", "-i", str(source), "-c", "copy", *shift, str(film)]
+    subprocess.run(command, check=True, timeout=30)
+    assert films.duration(film) == pytest.approx(films.duration(source) - 1.5, abs=0.1)
+    assert look(os.fsencode(film)).duration == pytest.approx(films.duration(source), abs=0.1)

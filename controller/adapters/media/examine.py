@@ -21,7 +21,7 @@ from controller.adapters.media.rates import sound_rates, told_rate
 from controller.adapters.media.sample_table import is_fragmented, read_sizes
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
-VERSION = 4
+VERSION = 5
 """Raise it whenever this or `keyframes` finds something else in a film than before: what is remembered is forgotten."""
 DECODED_PACKETS = 1_000
 """Packets tried for one picture: some groups of pictures."""
@@ -188,7 +188,7 @@ def _rate(stream: VideoStream) -> tuple[Fraction, bool]:
 def _length(container: InputContainer, start: float, tracks: Sequence[Any]) -> float:
     """What the film says of its length, 0 for nothing; a subtitle that stays when all tracks are over makes it no longer."""
     duration = told_duration(container)
-    if duration > start > 0 and container.format.name.startswith("matroska"):
+    if duration > max(start, 0) and container.format.name.startswith("matroska"):
         duration -= start  # Matroska tells when the film is over, not how long it is
     if not container.streams.subtitles:
         return duration
