@@ -10,8 +10,9 @@ from typing import Any
 import psutil
 import pytest
 
+from tests import films
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import fetch, long_film
+from tests.e2e.stage import fetch
 from tests.server.raw import Line, ask
 from tests.server.remote import box, dial, owner
 
@@ -22,7 +23,7 @@ OPEN_TO_ALL = ["/", "/livez", "/readyz", "/healthz", "/metrics", "/openrpc.json"
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A daemon that logs all it can."""
     shelf = tmp_path_factory.mktemp("shelf")
-    (shelf / "long.mp4").write_bytes(long_film().read_bytes())
+    (shelf / "long.mkv").write_bytes(films.make("minute_mpeg4").read_bytes())
     with daemon(shelf, tmp_path_factory.mktemp("home"), "--log-level", "debug") as one:
         yield one
 
@@ -49,7 +50,7 @@ async def use_everything(running: Daemon, secrets: Secrets) -> None:
     async with owner(running) as boss, dial(running) as first, dial(running) as second, dial(running) as third:
         code = (await boss.do("create_pairing_code", role="member"))["code"]
         registered = await first.register({"pairing_code": code})
-        status = await first.do("request_hls_stream", item={"path": "long.mp4"})
+        status = await first.do("request_hls_stream", item={"path": "long.mkv"})
         token = status["url"].split("/")[3]
         secrets.known |= {"box token": running.control.token, "pairing code": code, "stream token": token}
         secrets.known |= {"device token": registered["device_token"], "resume token": registered["resume_token"]}
