@@ -6,7 +6,7 @@
        └──── 30 s ahead, or somebody waits for a segment ───────┘
 
 Contract. Whoever waits for a segment wins over the throttle, always. Up to 60 s and a segment before the viewer are kept
-and 60 s behind; what lies further behind is kept while there is room, and what lies further ahead is not.
+and 60 s behind; what lies further ahead (the viewer has gone back) or behind is kept while there is room.
 """
 
 from __future__ import annotations

@@ -54,12 +54,14 @@ class Room:
             self._clients.publish(ServerWarning(name="disk_low", detail=detail))
 
     def _keep_within(self, stream: HLSClientStream, allowance: float) -> None:
-        """Clean what is too far ahead, and, as far as its share demands it, what is behind; then make it smaller."""
+        """Clean, as far as its share demands it, what is too far ahead, and what is behind; then make it smaller.
+
+        What there is room for stays: it need not be made again, and cannot be once the film is gone.
+        """
         machine = stream.machine
-        stream.clean(machine.beyond())
-        for behind in (KEEP_BEHIND, LEAST_BEHIND):
+        for find in (machine.beyond, lambda: machine.behind(KEEP_BEHIND), lambda: machine.behind(LEAST_BEHIND)):
             if machine.made.bytes > allowance:
-                stream.clean(machine.behind(behind))
+                stream.clean(find())
         stream.allow(allowance)
         if machine.is_starved() and stream.ladder:
             stream.ladder.on_no_room(self._clock.now())

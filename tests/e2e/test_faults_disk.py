@@ -135,7 +135,8 @@ async def test_a_directory_that_is_removed_costs_its_viewer_a_pause(shelf: Path,
                 stream = await client.request_hls_stream(PathRef(path=film))
                 before = await whole(running, stream, 1, within=15.0)
                 (cache,) = running.cache_dir.glob("run-*")
-                shutil.rmtree(cache / client.me.client_id)
+                for _ in range(2):  # an encoder may be writing there
+                    shutil.rmtree(cache / client.me.client_id, ignore_errors=True)
                 again = await whole(running, stream, 1, within=15.0)
                 assert abs(len(again) - len(before)) < len(before) / 2
                 for index in range(2, 6):

@@ -24,7 +24,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.alone
 
-BUILT = 12
+BUILT = 16
 """A segment by which the encoder takes its time, and stays the same."""
 HOGS = 10
 HOG = "while True: pass"
