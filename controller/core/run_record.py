@@ -46,6 +46,10 @@ class RunRecord:
             self._firsts.add(segment.rendition)
         self._vitals.moved(now)
 
+    def is_quiet(self, now: float) -> bool:
+        """Whether nothing is heard of it; see `core.vitals`."""
+        return self._vitals.is_quiet(now)
+
     def is_stalled(self, pulse: Pulse, now: float) -> bool:
         """Whether it gets nowhere; see `core.vitals`."""
         return self._vitals.is_stalled(pulse, now)

@@ -169,6 +169,10 @@ class Stream(Making):
 
     # ── from whoever owns the encoder and the files ───────────────────────────────────────────────
 
+    def is_quiet(self, now: float) -> bool:
+        """Whether nothing is heard of the present run, so that it is rather stuck than slow."""
+        return self.wanted is not None and not self.wanted.held and self._run.is_quiet(now)
+
     def feel(self, epoch: int, pulse: Pulse, now: float) -> None:
         """What a run has to show for itself. One that gets nowhere is given up, as one that crashed."""
         run = self.wanted
@@ -229,7 +233,7 @@ class Stream(Making):
 
     def beyond(self) -> list[SegmentId]:
         """What is there and lies further ahead than anything is made: the viewer has gone back."""
-        here = max(self.playhead + HOLD_AHEAD, self.plan.end(self._viewer)) + SEGMENT
+        here = max(self.playhead + HOLD_AHEAD, self.plan.end(self._viewer))
         return [one for one in self.made.between(here, self.plan.duration) if not self._asked.of(one.index)]
 
     def is_starved(self) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 STALLED_AFTER = 8.0
 """Seconds."""
+QUIET = 2.0
+"""Seconds."""
 SOME_WORK = 0.02
 """Seconds of CPU within these that are work: two ticks of the kernel's clock."""
 SPINS_AFTER = 60.0
@@ -39,6 +41,10 @@ class Vitals:
     def moved(self, now: float) -> None:
         """It made a segment, or begins, or goes on."""
         self.since, self._worked = now, None
+
+    def is_quiet(self, now: float) -> bool:
+        """Whether nothing has been heard of it for so long that its speed says nothing: it may be about to stall."""
+        return now - self.since >= QUIET
 
     def is_stalled(self, pulse: Pulse, now: float) -> bool:
         """Take its pulse."""

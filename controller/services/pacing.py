@@ -64,7 +64,7 @@ class Pacing:
         if stream.ladder is None:
             return
         now, machine = self._clock.now(), stream.machine
-        if machine.error is None:
+        if machine.error is None and not machine.is_quiet(now):
             encodes = isinstance(stream.delivery.video, EncodeVideo)
             at_rest = not encodes or machine.wanted is None or machine.wanted.held
             eager = machine.wanted is not None and machine.wanted.eager

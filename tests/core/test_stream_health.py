@@ -42,6 +42,7 @@ def test_a_run_that_gets_nowhere_is_tried_again_like_one_that_crashed() -> None:
     for second in range(8):
         one.feel(1, Pulse(0, 0.0), float(second))
         assert one.wanted == running(1, 0)
+        assert one.is_quiet(float(second)) is (second >= 2)
     one.feel(1, Pulse(0, 0.0), 8.0)
     assert one.phase == BackingOff(8.0 + BACK_OFF[0])
     one.feel(1, Pulse(0, 0.0), 9.0)

@@ -18,6 +18,13 @@ def test_a_run_that_does_nothing_is_stalled_after_eight_seconds() -> None:
     assert stalls_at([Pulse(3, 1.5)] * 20) == STALLED_AFTER
 
 
+def test_it_is_quiet_before_it_is_stalled() -> None:
+    vitals = Vitals(10.0)
+    assert [vitals.is_quiet(now) for now in (10.0, 11.9, 12.0)] == [False, False, True]
+    vitals.moved(12.5)
+    assert not vitals.is_quiet(14.0)
+
+
 def test_a_word_of_progress_is_enough_for_eight_more() -> None:
     assert stalls_at([Pulse(0, 0.0)] * 5 + [Pulse(1, 0.0)] * 20) == 6 + STALLED_AFTER
 
