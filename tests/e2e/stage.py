@@ -9,10 +9,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 import psutil
 
-from clients.sdk import Matinee, connect
+from clients.sdk import Matinee, PathRef, connect
+from protocol.results import StreamStatus
 from protocol.values import ClientType
 from tests.daemon import Daemon
 from tests.films import cache
@@ -98,3 +100,21 @@ class FakeFfmpeg:
 
 THROUGH = 'exec "$REAL" "$@"'
 """Behave."""
+
+
+async def held_stream(running: Daemon, client: Matinee, position: float, segment: str) -> StreamStatus:
+    """A stream of the long film whose encoder is held. A busy daemon may not stop it in time before so small a film is
+    through: then it is asked for again.
+    """
+    for _ in range(10):
+        stream = await client.request_hls_stream(PathRef(path="long.mp4"), position=position)
+        assert (await fetch(running, (stream.url or "").replace("master.m3u8", segment)))[0] == 200
+        for _ in range(40):
+            rows = await client.get_all_clients_status()
+            mine = next(row.stream for row in rows if row.client_id == client.me.client_id)
+            if mine and mine.encoder.state == "held":
+                return stream
+            if mine and mine.encoder.state == "idle":
+                break
+            await anyio.sleep(0.05)
+    raise AssertionError("no encoder was ever held")

@@ -19,7 +19,7 @@ from protocol.errors import ItemNotFound, NotPlayable
 from protocol.results import StreamStatus
 from tests import films
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, fetch, long_film, me
+from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, fetch, held_stream, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually
 
@@ -90,12 +90,7 @@ def place_of(number: int) -> int:
 async def test_one_ffmpeg_of_ten_is_killed_and_only_its_client_notices_a_pause(running: Daemon) -> None:
     async with AsyncExitStack() as stack:
         others = [await stack.enter_async_context(me(running, f"other {n}")) for n in range(9)]
-        theirs = [
-            await one.request_hls_stream(PathRef(path="long.mp4"), position=4.0 * n) for n, one in enumerate(others)
-        ]
-        async with anyio.create_task_group() as group:  # all at once: who is read first must not be idle at the end
-            for n, stream in enumerate(theirs):
-                group.start_soon(read_segments, running, stream, place_of(n), 1)
+        theirs = [await held_stream(running, one, 4.0 * n, f"video-{place_of(n)}.ts") for n, one in enumerate(others)]
         await eventually(lambda: len(running.encoders()) == 9, within=30, what="nine held encoders")
         victim = await stack.enter_async_context(me(running, "victim"))
         stream = await victim.request_hls_stream(PathRef(path="encode.mkv"))

@@ -18,7 +18,7 @@ import pytest
 from clients.sdk import ConnectionLost, Offline, PathRef
 from protocol.results import StreamStatus
 from tests.daemon import MATINEE, Daemon, daemon
-from tests.e2e.stage import alive, fetch, long_film, me
+from tests.e2e.stage import alive, fetch, held_stream, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually, eventually_now
 
@@ -100,8 +100,7 @@ async def test_a_killed_daemon_leaves_no_child_and_the_next_one_sweeps_only_what
         async with AsyncExitStack() as stack:
             for number in range(3):
                 client = await stack.enter_async_context(me(running))
-                stream = await client.request_hls_stream(PathRef(path="long.mp4"), position=100.0 * number)
-                assert (await fetch(running, part(stream, f"video-{25 * number}.ts")))[0] == 200
+                await held_stream(running, client, 100.0 * number, f"video-{25 * number}.ts")
             children = running.children()
             assert len(running.encoders()) == 3
             running.process.kill()
