@@ -28,7 +28,7 @@ from tests.server.sluggish import Sluggish, narrow
 from tests.server.test_ws import no_accident, open_descriptors
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.network
 
 BOUND = 0.05
 BUSY = 3.0
