@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
+from weakref import WeakKeyDictionary
 
 from controller.core import tiling
 from controller.core.condition import condition
@@ -42,6 +43,8 @@ BEFORE = 50
 """Items before the present one that are among them."""
 REMEMBERED = 4_096
 """Items whose form on the wire is remembered: about as many as fit into a frame."""
+TOLD: WeakKeyDictionary[ClientQueue, QueueState] = WeakKeyDictionary()
+"""What was told of each queue last; it is true as long as the queue has that version."""
 NO_STREAM = StreamStatus(state="idle", epoch=0)
 
 
@@ -163,12 +166,20 @@ def screen_status(screen: SharedScreen) -> ScreenStatus:
 
 
 def queue_state(queue: ClientQueue, first: int | None = None) -> QueueState:
-    """A queue; of one that is too long for a frame, what fits from an index on, or what is around its place."""
-    total, current, room = len(queue), queue.current, FRAME
-    if first is None:
-        first = 0
-        if total > FRAME // LEAST or _fits(queue, 0, FRAME) < total:
-            first, room = _begin(queue), PART
+    """A queue; of one that is too long for a frame, what fits from an index on, or what is around its place. The latter is
+    told twice of each edit, in its event and in its answer, and put together once.
+    """
+    if first is not None:
+        return _queue_part(queue, first, FRAME)
+    told = TOLD.get(queue)
+    if told is None or told.version != queue.version:
+        whole = len(queue) <= FRAME // LEAST and _fits(queue, 0, FRAME) == len(queue)
+        told = TOLD[queue] = _queue_part(queue, 0, FRAME) if whole else _queue_part(queue, _begin(queue), PART)
+    return told
+
+
+def _queue_part(queue: ClientQueue, first: int, room: int) -> QueueState:
+    total, current = len(queue), queue.current
     return QueueState(
         version=queue.version,
         items=[_queue_item(queue.find(id_)) for id_ in queue.ids[first : _fits(queue, first, room)]],
