@@ -118,3 +118,13 @@ async def held_stream(running: Daemon, client: Matinee, position: float, segment
                 break
             await anyio.sleep(0.05)
     raise AssertionError("no encoder was ever held")
+
+
+async def failure_of(client: Matinee, *, within: float) -> str:
+    """The name of the error with which a client's stream fails, as its event tells."""
+    with anyio.fail_after(within):
+        async for event in client.events():
+            if event.method == "stream_failed":
+                name: str = event.model_dump()["error"]["data"]["name"]
+                return name
+    raise AssertionError("refused")

@@ -12,11 +12,11 @@ from time import monotonic
 import anyio
 import pytest
 
-from clients.sdk import Matinee, PathRef
+from clients.sdk import PathRef
 from protocol.results import StreamStatus
 from tests import films
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import fetch, long_film, me
+from tests.e2e.stage import failure_of, fetch, long_film, me
 
 pytestmark = pytest.mark.alone
 
@@ -52,15 +52,6 @@ def fill(path: Path) -> None:
             pass
 
 
-async def failed(client: Matinee, *, within: float) -> str:
-    """The name of the error with which a client's stream fails, as its event tells."""
-    with anyio.fail_after(within):
-        async for event in client.events():
-            if event.method == "stream_failed":
-                return str(event.model_dump()["error"]["data"]["name"])
-    raise AssertionError("refused")
-
-
 def path_of(stream: StreamStatus, name: str) -> str:
     return (stream.url or "").replace("master.m3u8", name)
 
@@ -87,7 +78,7 @@ async def test_a_full_disk_is_told_within_three_seconds_and_the_film_goes_on_whe
             filler.write_bytes(b"x" * (3 * MEGABYTE + MEGABYTE // 2))
             began = monotonic()
             stream = await client.request_hls_stream(PathRef(path="encode.mkv"))
-            assert await failed(client, within=10.0) == "disk_full"
+            assert await failure_of(client, within=10.0) == "disk_full"
             took = monotonic() - began
             print("told after, s", round(took, 2))
             assert took < 3.0 + 2.0  # two seconds for the film to be looked at and made on a busy machine
@@ -116,7 +107,7 @@ async def test_a_disk_that_fills_while_the_film_is_made_never_serves_half_a_segm
             stream = await client.request_hls_stream(PathRef(path="encode.mkv"))
             await whole(running, stream, 0, within=15.0)
             fill(cache / "filler")
-            assert await failed(client, within=10.0) == "disk_full"
+            assert await failure_of(client, within=10.0) == "disk_full"
             for segment in cache.rglob("video-*.ts"):
                 if segment.parent.name.startswith("run-"):
                     continue

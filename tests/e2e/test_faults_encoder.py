@@ -19,7 +19,7 @@ from protocol.errors import ItemNotFound, NotPlayable
 from protocol.results import StreamStatus
 from tests import films
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, fetch, held_stream, long_film, me
+from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, failure_of, fetch, held_stream, long_film, me
 from tests.server.remote import owner
 from tests.waiting import eventually
 
@@ -209,16 +209,6 @@ async def test_an_ffmpeg_that_fails_at_once_is_tried_three_times_more_and_then_g
         assert await restarts_of(lucky) == 0
         assert (await lucky.hls_status()).error is None
         assert (await read_segments(running, good, 0, 3))[1] == [200] * 6
-
-
-async def failure_of(client: Matinee, *, within: float) -> str:
-    """The name of the error with which a client's stream fails, as its event tells."""
-    with anyio.fail_after(within):
-        async for event in client.events():
-            if event.method == "stream_failed":
-                name: str = event.model_dump()["error"]["data"]["name"]
-                return name
-    raise AssertionError("refused")
 
 
 async def test_fifty_seeks_a_second_start_few_encoders_one_at_a_time_and_the_last_wins(

@@ -19,7 +19,7 @@ from clients.sdk import Matinee, PathRef
 from protocol.results import StreamStatus
 from tests import films
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import fetch, long_film, me
+from tests.e2e.stage import failure_of, fetch, long_film, me
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.alone
@@ -140,12 +140,3 @@ def replace(film: Path) -> None:
     other = film.with_name("other.part")
     shutil.copyfile(films.make("b_frames"), other)
     other.replace(film)
-
-
-async def failure_of(client: Matinee, *, within: float) -> str:
-    """The name of the error with which a client's stream fails."""
-    with anyio.fail_after(within):
-        async for event in client.events():
-            if event.method == "stream_failed":
-                return str(event.model_dump()["error"]["data"]["name"])
-    raise AssertionError("refused")
