@@ -36,12 +36,15 @@ SPARE = 2.0
 class Stream(Making):
     """The machine. `heard` is when the player last told where it is, `used` when somebody last fetched, reported or
     commanded; `stopped` says that somebody paused it, as opposed to a player that stands still or a film that is over.
+    It is astray after a seek that led outside the film, until somebody asks for a segment.
     """
 
     timeline: Timeline = field(init=False)
     heard: float | None = None
     stopped: bool = False
     used: float = field(init=False)
+    _astray: bool = field(init=False, default=False)
+    _adopted: bool = field(init=False, default=False)
     _departures: Departures = field(init=False, default_factory=Departures)
 
     def __post_init__(self) -> None:
@@ -103,7 +106,8 @@ class Stream(Making):
         self._touched = self.used = now
         self._departures.add(self.timeline, now)
         self.timeline = self.timeline.moved_to(inside, now)
-        if clamped or inside >= self.plan.duration:
+        self._astray = clamped or inside >= self.plan.duration
+        if self._astray:
             self._viewer = self.plan.index_at(inside)
         else:
             self._aim(inside, now)
@@ -164,7 +168,7 @@ class Stream(Making):
 
     def ask(self, segment: SegmentId, now: float) -> bool:
         """Somebody wants a segment: True when it is whole, else they wait for it until `withdraw`."""
-        self.used = now
+        self.used, self._astray = now, False
         return self._ask(segment, now, self.timeline.now(now))
 
     # ── from whoever owns the encoder and the files ───────────────────────────────────────────────
@@ -205,14 +209,15 @@ class Stream(Making):
     def adopt(self, segment: SegmentId, size: int, now: float) -> None:
         """A segment that somebody else has made is ours, too."""
         self.made.add(segment, size)
+        self._adopted = True
         if self._asked.met(segment):
             self.made.serve(segment)
         self._go_on(now)
 
     def _go_on(self, now: float) -> None:
         """Who lives on what others make wants what comes after it, too, as long as somebody watches."""
-        watches = now < self._silent_at() and self.timeline.now(now) < self.plan.duration
-        if watches and self.wanted is None and not self._asked:
+        watches = now < self._silent_at() and not self._astray and self.timeline.now(now) < self.plan.duration
+        if watches and (self._adopted or self.elsewhere) and self.wanted is None and not self._asked:
             self._target = self.made.hole_after(min(self._viewer, len(self.plan) - 1))
         self._decide(now)
 

@@ -6,7 +6,7 @@ from controller.core.stream import BACK_OFF, UNFETCHED_AFTER
 from controller.core.stream_phase import BackingOff, Idle, NoRoom, OutOfRoom
 from controller.core.vitals import Pulse
 from protocol.errors import EncoderStalled, SourceChanged
-from tests.core.making import audio, make, pass_time, running, stream, video, wanted
+from tests.core.making import audio, complete, make, pass_time, running, stream, video, wanted
 from tests.core.test_stream_failures import error_of
 
 
@@ -93,3 +93,33 @@ def test_a_run_whose_first_segment_is_lost_since_has_not_fallen_short() -> None:
     assert error_of(one) is None
     assert (wanted(one).start, wanted(one).epoch) == (0, 2)
     assert now == 4.0
+
+
+def test_a_seek_to_nowhere_makes_nothing_however_often_one_looks_around() -> None:
+    one = stream()
+    make(one, 0, 100, 1.0)
+    complete(one, 1.0)
+    one.lose([video(5), audio(5)], 4.0)
+    assert one.wanted is None
+    one.seek(-1.0, 5.0)
+    for second in range(5, 15):
+        one.look_around({}, float(second))
+        one.tick(float(second))
+    assert one.wanted is None
+
+
+def test_one_who_lives_on_what_others_make_makes_nothing_after_a_seek_to_nowhere_until_they_ask() -> None:
+    one = stream()
+    make(one, 0, 100, 1.0)
+    complete(one, 1.0)
+    one.adopt(video(40), 1, 4.0)
+    one.lose([video(5), audio(5)], 4.0)
+    one.seek(-1.0, 5.0)
+    for second in range(5, 10):
+        one.look_around({}, float(second))
+        one.tick(float(second))
+    assert one.wanted is None
+    one.ask(video(0), 10.0)
+    one.look_around({}, 11.0)
+    pass_time(one, 11.0, 13.0)
+    assert wanted(one).start == 5
