@@ -8,6 +8,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from controller.core.failures import WITHIN
 from controller.core.playlist import Rendition, SegmentId
 from controller.core.segment_plan import on_grid
 from controller.core.stream import BACK_OFF, Stream
@@ -31,7 +32,9 @@ outcomes = st.sampled_from([Completed(), Crashed("exit status 1")])
 
 
 class StreamMachine(RuleBasedStateMachine):
-    """`made` is the truth about segments, `waiting` who waits since when, `crashes` the unbroken row of failures."""
+    """`made` is the truth about segments, `waiting` who waits since when, `crashes` the unbroken row of failures and
+    `retries` the times of those that were tried again.
+    """
 
     stream: Stream
     encoder: Encoder
@@ -41,7 +44,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.now, self.real = 1_000.0, SEGMENTS - missing
         self.made: set[SegmentId] = set()
         self.waiting: list[tuple[float, SegmentId]] = []
-        self.crashes = 0
+        self.crashes, self.retries = 0, list[float]()
         self.epoch, self.sought = -1, float("-inf")
         self.begun: list[Running] = []
         self.stream = Stream(on_grid(SEGMENTS * 4.0, Fraction(25), 4.0), BOTH if both else BOTH[:1], position, self.now)
@@ -62,7 +65,7 @@ class StreamMachine(RuleBasedStateMachine):
             assert (self.stream.epoch, self.stream.phase) == (before[0] + 1, before[1])
         elif failed:
             assert not isinstance(self.stream.phase, Failed)
-            self.crashes = 0
+            self.crashes, self.retries = 0, []
 
     @rule()
     def pause(self) -> None:
@@ -182,8 +185,14 @@ class StreamMachine(RuleBasedStateMachine):
         self.crashes += 1
         restarts = self.stream.restarts
         self.stream.on_ended(self.stream.wanted.epoch, Crashed("exit status 1"), self.now)
-        assert isinstance(self.stream.phase, Failed) is (self.crashes > len(BACK_OFF))
-        assert self.stream.restarts == restarts + (self.crashes <= len(BACK_OFF))
+        assert isinstance(self.stream.phase, Failed) is self.too_many_crashes()
+        if not isinstance(self.stream.phase, Failed):
+            self.retries.append(self.now)
+        assert self.stream.restarts == restarts + (not isinstance(self.stream.phase, Failed))
+
+    def too_many_crashes(self) -> bool:
+        lately = [at for at in self.retries if at > self.now - WITHIN]
+        return self.crashes > len(BACK_OFF) or len(lately) == len(BACK_OFF)
 
     @rule(age=st.integers(1, 5), segment=st.builds(SegmentId, renditions, indices), outcome=outcomes)
     def hear_of_an_old_run(self, age: int, segment: SegmentId, outcome: Outcome) -> None:
@@ -249,7 +258,8 @@ class StreamMachine(RuleBasedStateMachine):
         if not isinstance(self.stream.phase, Failed):
             assert self.crashes <= len(BACK_OFF)
         elif isinstance(self.stream.phase.error, EncoderFailed):
-            assert self.crashes == len(BACK_OFF) + 1
+            assert self.crashes > 0
+            assert len(self.retries) >= len(BACK_OFF)
         else:
             assert isinstance(self.stream.phase.error, EmptyOutput)
             assert self.hole(self.begun[-1].start)
