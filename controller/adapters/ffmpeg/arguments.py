@@ -144,7 +144,17 @@ def encodes_picture(job: EncodeJob) -> bool:
 
 
 def _seek(job: EncodeJob) -> float:
-    """Where to start reading, in playlist time. Copying needs the keyframe before, so that there is something to cut off."""
+    """Where to start reading, in playlist time. FFmpeg seeks by the picture: sought before the first one, it would begin
+    there and leave out the sound before it.
+    """
+    seek, video = _seek_in_index(job), job.facts.video
+    return 0.0 if video and seek * job.delivery.plan.rate < video.start else seek
+
+
+def _seek_in_index(job: EncodeJob) -> float:
+    """The same, if the film has pictures from its beginning on. Copying needs the keyframe before, so that there is
+    something to cut off.
+    """
     plan = job.delivery.plan
     video = job.delivery.video if VIDEO in job.renditions else None
     start = plan.boundaries[job.start] / plan.rate
