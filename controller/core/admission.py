@@ -1,0 +1,127 @@
+"""Who may begin to encode a picture, and who waits in line for it.
+
+    asks ──▶ in line ──there is room, and nobody before wants it──▶ encodes ──made, silent, left──▶ forgotten
+                │
+                └──left──▶ forgotten
+
+Contract. The box has so many cores for encoding, or its owner has said how many films at once. An empty box takes
+whatever comes. The line is in the order of asking, with a head start by role, and for those who have watched before and
+come back. Who costs less may pass those for whom there is not enough room, until one of these has waited for long.
+Nothing here ever ends an encoder: who plays goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+from controller.core.throttle import BUILT, HOLD_AHEAD
+from protocol.values import Role
+
+HEAD_START: dict[Role, float] = {"owner": 600.0, "member": 300.0, "guest": 0.0}
+"""Seconds by which somebody counts as having asked earlier."""
+CAME_BACK = 900.0
+"""The same for somebody who watched the film already, and was silent for so long that the place went to others."""
+PATIENT = 300.0
+"""Seconds that somebody lets others pass who cost less."""
+LONGEST_LINE = 64
+"""As many may wait; who comes then is told to come again."""
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """`cores` for encoding, or at `most` so many encoders, if the owner has said so."""
+
+    cores: float
+    most: int | None = None
+
+    def has_room(self, costs: Collection[float], cost: float) -> bool:
+        """Whether one more fits beside these."""
+        if not costs:
+            return True
+        if self.most is not None:
+            return len(costs) < self.most
+        return sum(costs) + cost <= self.cores + ROUNDING
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One who encodes: cores that it costs, and seconds until it is through; None when nobody can know."""
+
+    cost: float
+    left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """One who waits, since a time: `lasts` is how long the encoder will be needed then, None when nobody can know."""
+
+    cost: float
+    since: float
+    role: Role
+    came_back: bool = False
+    lasts: float | None = None
+
+    @property
+    def turn(self) -> float:
+        """Whose is less comes first."""
+        return self.since - HEAD_START[self.role] - (CAME_BACK if self.came_back else 0.0)
+
+
+def granted(places: Collection[Place], line: Sequence[Asker], capacity: Capacity, now: float) -> list[int]:
+    """Which of a line in the order of its turns may begin now, by their index in it."""
+    costs, found, passing = [place.cost for place in places], list[int](), True
+    for index, asker in enumerate(line):
+        if not passing:
+            break
+        if capacity.has_room(costs, asker.cost):
+            costs.append(asker.cost)
+            found.append(index)
+        else:
+            passing = now - asker.since < PATIENT
+    return found
+
+
+def may_pass(line: Sequence[Asker], now: float) -> bool:
+    """Whether those who wait would let somebody pass who costs less."""
+    return all(now - asker.since < PATIENT for asker in line)
+
+
+def estimates(places: Collection[Place], line: Sequence[Asker], capacity: Capacity) -> list[float | None]:
+    """Seconds until each of a line may begin, if all goes as it does now; None when nobody can know.
+
+    It is played through: places become free one after the other, and the line takes them in its order.
+    """
+    unknown, found, at = float("inf"), list[float | None](), 0.0
+    ends = [(unknown if place.left is None else place.left, place.cost) for place in places]
+    heapify(ends)
+    for asker in line:
+        while not capacity.has_room([cost for _, cost in ends], asker.cost):
+            at = max(at, heappop(ends)[0])
+        found.append(None if at == unknown else at)
+        heappush(ends, (unknown if asker.lasts is None else at + asker.lasts, asker.cost))
+    return found
+
+
+def in_haste(film: float, ahead: float) -> float:
+    """How much of so much film that is left to make is made in haste, by a run that has begun like that."""
+    part = max(0.0, BUILT - ahead)
+    return part if film - part >= BUILT else film
+
+
+def time_left(film: float, ahead: float, speed: float, rate: float) -> float | None:
+    """Seconds until an encoder is through that has so much film left to make, with so much ahead of its viewer: it makes
+    `speed` film seconds per second until it is held, and then as many as are watched (`rate`, 0 while nobody does).
+    """
+    if film <= 0:
+        return 0.0
+    if speed <= 0:
+        return None
+    if speed <= rate:
+        return film / speed
+    full = max(0.0, HOLD_AHEAD - ahead) / (speed - rate)
+    if speed * full >= film:
+        return film / speed
+    return full + (film - speed * full) / rate if rate > 0 else None
