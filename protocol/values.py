@@ -38,9 +38,9 @@ OWN_TOPICS: frozenset[Topic] = frozenset({"stream", "queue", "authority", "scree
 """What every client hears from the start; the others are asked for with `subscribe`."""
 
 EncoderCondition = Literal[
-    "working", "slow", "held", "stalled", "crashed", "empty", "no_room", "finished", "idle"
+    "working", "slow", "held", "stalled", "crashed", "empty", "no_room", "waiting", "finished", "idle"
 ]  # fmt: skip
-"""`finished`: all that lies before the viewer is made; `idle`: nothing is wanted."""
+"""`finished`: all that lies before the viewer is made; `waiting`: others encode; `idle`: nothing is wanted."""
 DeliveryReason = Literal[
     "plays_as_it_is",
     "container_copied",

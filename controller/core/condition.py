@@ -6,7 +6,7 @@ from typing import assert_never
 
 from controller.core.ladder import MEASURED
 from controller.core.stream import Stream
-from controller.core.stream_phase import BackingOff, Failed, Idle, NoRoom, Running
+from controller.core.stream_phase import BackingOff, Failed, Idle, InLine, NoRoom, Running
 from protocol.errors import EmptyOutput, EncoderStalled, MatineeError
 from protocol.values import EncoderCondition
 
@@ -23,6 +23,8 @@ def condition(stream: Stream, now: float) -> EncoderCondition:
             return _failure(error)
         case NoRoom():
             return "no_room"
+        case InLine():
+            return "waiting"
         case Idle():
             return "finished" if stream.is_complete else "idle"
         case _ as never:  # pragma: no cover

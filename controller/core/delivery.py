@@ -63,6 +63,11 @@ class Delivery:
         chosen = [] if self.audio is None else [sound_of(self.audio_track or 0)]
         return (*picture_, *chosen, *others)
 
+    @property
+    def encodes(self) -> bool:
+        """Whether its picture is encoded, which is what takes time."""
+        return isinstance(self.video, EncodeVideo)
+
     def renditions_alike(self, other: Delivery) -> bool:
         """Whether a player of the one can go on with the other: the same media playlists, whichever is chosen."""
         return {*self.renditions} == {*other.renditions} and self.plan == other.plan

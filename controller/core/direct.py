@@ -32,6 +32,11 @@ def type_of(facts: MediaFacts) -> str | None:
     return f"{'video' if facts.video else 'audio'}/{sub}"
 
 
+def file_name(facts: MediaFacts) -> str:
+    """What a film that is given as it is is called: nothing of its own name, which may be of any kind."""
+    return f"film.{(type_of(facts) or '/bin').rpartition('/')[2].removeprefix('x-')}"
+
+
 def against_direct(facts: MediaFacts, wish: Wish, track: int | None) -> list[DeliveryReason]:
     """Why the file itself will not do; empty when it will. `track` is the sound that is to be heard."""
     found: list[DeliveryReason] = []

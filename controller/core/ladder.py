@@ -16,7 +16,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from controller.core.wish import Pressure, Rung
+from controller.core.media import MediaFacts
+from controller.core.picture import USUAL
+from controller.core.wish import Pressure, Rung, Wish
 
 HEIGHTS = (720, 480, 360)
 DRY = 15.0
@@ -87,6 +89,11 @@ class Ladder:
         return [None, *hasty, *(Rung(self.reason, height, haste=True) for height in smaller), *last]
 
     @property
+    def is_down(self) -> bool:
+        """Whether there is no smaller way left."""
+        return self.step >= len(self.rungs) - 1
+
+    @property
     def wanted(self) -> Rung | None:
         """Where to be."""
         if self.step == 0:  # as nearly always, and this is asked every second
@@ -138,7 +145,7 @@ class Ladder:
     def _down(self, reason: Pressure, now: float, *, least: int) -> None:
         """One step, at least to a rung: haste alone helps only a box that makes none."""
         self._well_since = now
-        if self.step >= len(self.rungs) - 1:
+        if self.is_down:
             return
         if now < self._rose + FAILED_WITHIN:
             self._calm = min(2 * self._calm, CALM_AT_MOST)
@@ -161,3 +168,11 @@ class Ladder:
     def _moved(self, now: float) -> None:
         self._since = self._well_since = now
         self._dropped.clear()
+
+
+def ladder_of(facts: MediaFacts, wish: Wish, now: float) -> Ladder | None:
+    """What makes a film smaller by itself, if anything may."""
+    if facts.video is None or wish.quality in {"original", "audio-only"}:
+        return None
+    height = min(facts.video.height, wish.height or USUAL)
+    return Ladder(height, now, chosen=wish.quality != "auto")

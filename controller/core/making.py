@@ -7,6 +7,7 @@
       └──────── Running ◀───────────────┤        │
                                         ▼        │
     Failed(error) ◀── 3 retries ── BackingOff(until)      NoRoom(until): tried again and again
+                                                          InLine(since): others encode, see `core.admission`
 
 Contract. `wanted` is the one run that should be alive; whoever owns the encoder compares and closes the gap.
 Facts about any other epoch than the wanted one are ignored. The machine names its next deadline and never waits.
@@ -39,6 +40,7 @@ from controller.core.stream_phase import (
     Crashed,
     Failed,
     Idle,
+    InLine,
     NoRoom,
     Outcome,
     OutOfRoom,
@@ -65,7 +67,8 @@ SPACING = 1.2
 class Making:
     """The machine, over `made`. `hurries` says that runs can be eager; `playhead` is where the viewer is; `allowance` is
     how many bytes of it may be on the disk, `elsewhere` what others make of just the same;
-    while `asleep` it decides nothing.
+    while `asleep` it decides nothing. A `rationed` one encodes pictures only when it is `admitted`, and stays so until it
+    is silent; whoever has `played` of its picture is.
     """
 
     plan: SegmentPlan
@@ -80,6 +83,9 @@ class Making:
     fetched: bool = False
     allowance: float = float("inf")
     asleep: bool = False
+    rationed: bool = False
+    admitted: bool = False
+    played: bool = False
     elsewhere: Mapping[Rendition, Coming] = field(default_factory=dict)
     playhead: float = field(init=False)
     made: Made = field(init=False)
@@ -127,7 +133,7 @@ class Making:
                 return until
             case Idle():
                 return self._may_start_at() if self._is_to_make(self._unmet()) else None
-            case Failed():
+            case InLine() | Failed():
                 return None
             case _ as never:  # pragma: no cover
                 assert_never(never)
@@ -135,8 +141,14 @@ class Making:
     def _tick(self, now: float) -> None:
         """Time has passed."""
         if isinstance(self.phase, Running | BackingOff | NoRoom) and not self._asked and now >= self._silent_at():
-            self._target = None
+            self._target, self.admitted = None, False
             self.phase = Idle()
+        self._decide(now)
+
+    def admit(self, now: float) -> None:
+        """It is its turn to encode."""
+        self.admitted, self._touched = True, max(self._touched, now)
+        self._on_turn(now)
         self._decide(now)
 
     # ── from the client ───────────────────────────────────────────────────────────────────────────
@@ -175,7 +187,7 @@ class Making:
         if segment.rendition not in {VIDEO, *self.made.demanded}:
             self.made.demand(segment.rendition)
         if self.has(segment):
-            self.made.serve(segment)
+            self._serve(segment, now)
             if self.wanted is None and not self._asked:
                 self._target = self.made.hole_after(segment.index)
             self._decide(now)
@@ -217,7 +229,7 @@ class Making:
         if news:
             self.made.add(segment, size)
         if self._asked.met(segment):
-            self.made.serve(segment)
+            self._serve(segment, now)
         self._decide(now)
         return news
 
@@ -244,6 +256,14 @@ class Making:
         """There is none yet."""
         self.phase = NoRoom(now + LOOK_FOR_ROOM)
 
+    @property
+    def frontier(self) -> int:
+        """The first segment that is not made: by the present run, or before the viewer when there is none."""
+        if self.wanted:
+            return self._run.frontier
+        first = min(self._viewer, len(self.plan) - 1)
+        return first + self.made.count_from(first)
+
     def speed(self, now: float) -> float:
         """Film seconds made per second by the present run; 0 before its first segment."""
         return self._run.speed(now) if self.wanted else 0.0
@@ -255,6 +275,16 @@ class Making:
     def ahead(self) -> float:
         """Film seconds that are whole, without a hole, from where the viewer last asked."""
         return self.made.ahead(self._viewer)
+
+    def _serve(self, segment: SegmentId, now: float) -> None:
+        """A player gets it. Who plays is not put into line any more."""
+        self.made.serve(segment)
+        if segment.rendition == VIDEO:
+            self.admitted = self.played = True
+            self._on_turn(now)
+
+    def _on_turn(self, now: float) -> None:
+        """It has to wait no more: for whoever keeps its time."""
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
 
@@ -363,12 +393,20 @@ class Making:
         return hole if self._own(self._lacking(hole) - run.renditions, hole) else None
 
     def _start(self, index: int, now: float) -> None:
-        self.epoch += 1
         made = frozenset(self._own(self.made.lacking_from(index, self._asked.of(index)), index))
+        encodes = self.hurries and VIDEO in made
+        if encodes and self.rationed and not self.admitted:
+            self.phase = self.phase if isinstance(self.phase, InLine) else InLine(now)
+            self._on_line(now)
+            return
+        self.epoch += 1
         self._run.begin((rendition for rendition in self.renditions if rendition in made), index, now)
         self._started, self._jump = now, None
-        eager = self.hurries and VIDEO in made and not is_built(self.plan, index, self.playhead)
+        eager = encodes and not is_built(self.plan, index, self.playhead)
         self.phase = Running(self.epoch, index, made, self.recipe, eager=eager)
+
+    def _on_line(self, now: float) -> None:
+        """It has to wait for its turn: for whoever keeps its time."""
 
     def _on_completed(self, run: Running) -> None:
         """The film is over, or FFmpeg thinks so: what this run was started for must be there."""

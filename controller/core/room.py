@@ -11,6 +11,8 @@ from dataclasses import dataclass
 MEBI = 1024**2
 FLOOR_MOST = 1024 * MEBI
 """Bytes: the floor of a large disk; a tenth of it would be more than anybody misses."""
+OVER_QUOTA = 10.0
+"""Seconds for which the least that a film needs may be more than a client's quota, when nothing makes it smaller."""
 SOON = 1.5
 """Times the floor: with less free than that, people are warned."""
 
@@ -41,6 +43,18 @@ def share(disk: Disk, used: int, streams: int, limits: Limits) -> float:
     """Bytes that each of so many streams may have, which have `used` so many now."""
     room = min(limits.in_all, max(0.0, used + disk.free - floor_of(disk, limits)))
     return min(limits.per_client, room / max(1, streams))
+
+
+@dataclass(slots=True)
+class Excess:
+    """Whether one stream has needed more than its client's quota for too long."""
+
+    since: float | None = None
+
+    def is_too_much(self, now: float, *, over: bool) -> bool:
+        """It is `over` now, or not any more."""
+        self.since = (self.since or now) if over else None
+        return self.since is not None and now - self.since >= OVER_QUOTA
 
 
 @dataclass(slots=True)

@@ -17,11 +17,11 @@ from controller.core.elsewhere import Coming
 from controller.core.failures import BACK_OFF
 from controller.core.making import IDLE_AFTER, SETTLE, SPACING, UNFETCHED_AFTER, Making
 from controller.core.playlist import VIDEO, Rendition, SegmentId
-from controller.core.stream_phase import Failed, Idle, NoRoom, Stalled
+from controller.core.stream_phase import Failed, Idle, InLine, NoRoom, Stalled
 from controller.core.throttle import HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SEGMENT
 from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
 from controller.core.vitals import Pulse
-from protocol.errors import DiskFull, MatineeError, SourceChanged
+from protocol.errors import DiskFull, MatineeError
 from protocol.values import StreamState
 
 __all__ = [
@@ -36,7 +36,8 @@ SPARE = 2.0
 class Stream(Making):
     """The machine. `heard` is when the player last told where it is, `used` when somebody last fetched, reported or
     commanded; `stopped` says that somebody paused it, as opposed to a player that stands still or a film that is over.
-    It is astray after a seek that led outside the film, until somebody asks for a segment.
+    It is astray after a seek that led outside the film, until somebody asks for a segment. It stands while it is in
+    line: its time does not pass before its turn.
     """
 
     timeline: Timeline = field(init=False)
@@ -45,6 +46,7 @@ class Stream(Making):
     used: float = field(init=False)
     _astray: bool = field(init=False, default=False)
     _adopted: bool = field(init=False, default=False)
+    _stands: bool = field(init=False, default=False)
     _departures: Departures = field(init=False, default_factory=Departures)
 
     def __post_init__(self) -> None:
@@ -60,7 +62,10 @@ class Stream(Making):
             return "failed"
         if self.timeline.finished(now):
             return "finished"
-        if not self.made.ready(self.plan.index_at(self.timeline.now(now))) and not self.fetched:
+        ready = self.made.ready(self.plan.index_at(self.timeline.now(now)))
+        if isinstance(self.phase, InLine) and not ready:
+            return "waiting"
+        if not ready and not self.fetched:
             return "starting"
         return "playing" if self.timeline.playing else "paused"
 
@@ -121,7 +126,8 @@ class Stream(Making):
     def resume(self, now: float) -> None:
         """Let the timeline go on."""
         self.used, self.stopped = now, False
-        self.timeline = self.timeline.resumed(now)
+        if not self._stands:
+            self.timeline = self.timeline.resumed(now)
 
     def set_rate(self, rate: float, now: float) -> None:
         """Let the timeline go faster or slower."""
@@ -171,6 +177,15 @@ class Stream(Making):
         self.used, self._astray = now, False
         return self._ask(segment, now, self.timeline.now(now))
 
+    def _on_line(self, now: float) -> None:
+        if not self.played and not self._stands:
+            self.timeline, self._stands = self.timeline.paused(now), True
+
+    def _on_turn(self, now: float) -> None:
+        if self._stands:
+            self._stands = False
+            self.timeline = self.timeline if self.stopped else self.timeline.resumed(now)
+
     # ── from whoever owns the encoder and the files ───────────────────────────────────────────────
 
     def is_quiet(self, now: float) -> bool:
@@ -183,9 +198,9 @@ class Stream(Making):
         if run and run.epoch == epoch and not run.held and self._run.is_stalled(pulse, now):
             self.on_ended(epoch, Stalled(), now)
 
-    def spoil(self) -> None:
-        """The film is another one than it was: nothing that is known of it holds any more."""
-        self.phase = Failed(SourceChanged())
+    def give_up(self, error: MatineeError) -> None:
+        """It cannot go on as it is, for a reason that lies outside."""
+        self.phase = Failed(error)
 
     def coming(self, rendition: Rendition, recipe: int, now: float) -> Coming | None:
         """The present run as others see it, if it makes a rendition by the present recipe."""
@@ -211,7 +226,7 @@ class Stream(Making):
         self.made.add(segment, size)
         self._adopted = True
         if self._asked.met(segment):
-            self.made.serve(segment)
+            self._serve(segment, now)
         self._go_on(now)
 
     def _go_on(self, now: float) -> None:

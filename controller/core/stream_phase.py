@@ -43,13 +43,20 @@ class NoRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class InLine:
+    """A run should be alive, but others encode: it waits for its turn, `since` then."""
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Given up, until the client seeks or asks again."""
 
     error: MatineeError
 
 
-Phase = Idle | Running | BackingOff | NoRoom | Failed
+Phase = Idle | Running | BackingOff | NoRoom | InLine | Failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def test_nobody_waits_for_room_when_nobody_wants_anything() -> None:
 
 def test_a_film_that_has_changed_is_given_up_at_once() -> None:
     one = stream()
-    one.spoil()
+    one.give_up(SourceChanged())
     assert error_of(one) is SourceChanged
 
 

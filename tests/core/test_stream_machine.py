@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from controller.core.failures import WITHIN
-from controller.core.playlist import Rendition, SegmentId
+from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.segment_plan import on_grid
 from controller.core.stream import BACK_OFF, Stream
-from controller.core.stream_phase import Completed, Crashed, Failed, Outcome, Running
+from controller.core.stream_phase import Completed, Crashed, Failed, InLine, Outcome, Running
 from controller.core.timeline import LONGER
 from protocol.errors import EmptyOutput, EncoderFailed
 from tests.core.making import BOTH, Encoder, modest
@@ -39,15 +39,19 @@ class StreamMachine(RuleBasedStateMachine):
     stream: Stream
     encoder: Encoder
 
-    @initialize(position=positions, both=st.booleans(), missing=st.integers(0, 2))
-    def begin(self, position: float, both: bool, missing: int) -> None:
+    @initialize(position=positions, both=st.booleans(), missing=st.integers(0, 2), rationed=st.booleans())
+    def begin(self, position: float, both: bool, missing: int, rationed: bool) -> None:
         self.now, self.real = 1_000.0, SEGMENTS - missing
         self.made: set[SegmentId] = set()
         self.waiting: list[tuple[float, SegmentId]] = []
         self.crashes, self.retries = 0, list[float]()
         self.epoch, self.sought = -1, float("-inf")
         self.begun: list[Running] = []
-        self.stream = Stream(on_grid(SEGMENTS * 4.0, Fraction(25), 4.0), BOTH if both else BOTH[:1], position, self.now)
+        plan = on_grid(SEGMENTS * 4.0, Fraction(25), 4.0)
+        self.stream = Stream(plan, BOTH if both else BOTH[:1], position, self.now, rationed, asleep=True)
+        self.stream.rationed = rationed
+        self.stream.wake(self.now)
+        assert not (rationed and self.stream.wanted)
         self.encoder = Encoder(self.stream, self.real)
         self.look()
 
@@ -75,7 +79,7 @@ class StreamMachine(RuleBasedStateMachine):
     @rule()
     def resume(self) -> None:
         self.stream.resume(self.now)
-        assert self.stream.timeline.playing
+        assert self.stream.timeline.playing or (self.stream.rationed and not self.stream.admitted)
 
     @rule(position=positions, playing=st.booleans())
     def report(self, position: float, playing: bool) -> None:
@@ -86,6 +90,15 @@ class StreamMachine(RuleBasedStateMachine):
         assert believed or (self.stream.timeline is before and (nonsense or self.now < self.sought + 1.0))
         assert believed or abs(position - place) > 0.5
         assert not nonsense or self.stream.timeline is before
+
+    # ── the line ──────────────────────────────────────────────────────────────────────────────────
+
+    @precondition(lambda self: isinstance(self.stream.phase, InLine))
+    @rule()
+    def admit(self) -> None:
+        self.stream.admit(self.now)
+        assert not isinstance(self.stream.phase, InLine)
+        self.look()
 
     # ── the player ────────────────────────────────────────────────────────────────────────────────
 
@@ -214,6 +227,8 @@ class StreamMachine(RuleBasedStateMachine):
             self.serve()
             if not self.waiting:
                 return
+            if isinstance(self.stream.phase, InLine):
+                self.admit()
             self.encoder.follow(self.now)
             self.make_one_of_each()
             due = self.stream.next_deadline()
@@ -239,6 +254,7 @@ class StreamMachine(RuleBasedStateMachine):
     def look(self) -> None:
         self.runs_are_numbered_upwards_and_begin_at_a_hole()
         self.failures_have_a_cause()
+        self.nobody_encodes_a_picture_out_of_turn()
 
     def runs_are_numbered_upwards_and_begin_at_a_hole(self) -> None:
         assert self.stream.epoch >= self.epoch
@@ -250,6 +266,14 @@ class StreamMachine(RuleBasedStateMachine):
             assert not run.held
             assert self.hole(run.start)
             self.begun.append(run)
+
+    def nobody_encodes_a_picture_out_of_turn(self) -> None:
+        run = self.stream.wanted
+        if self.stream.rationed and run and VIDEO in run.renditions:
+            assert self.stream.admitted
+        if isinstance(self.stream.phase, InLine):
+            assert self.stream.rationed
+            assert not self.stream.admitted
 
     def hole(self, index: int) -> bool:
         return any(SegmentId(rendition, index) not in self.made for rendition in self.stream.renditions)
