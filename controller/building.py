@@ -31,9 +31,11 @@ from controller.config import Settings
 from controller.core.room import MEBI
 from controller.core.wish import House
 from controller.place import CannotStart
+from controller.services.admission import Admission
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
 from controller.services.box import Box
+from controller.services.changing import Changing
 from controller.services.clients import ClientManager
 from controller.services.context import Services
 from controller.services.copying import Copying
@@ -81,8 +83,10 @@ def build(settings: Settings, database: Store, store: SegmentCache, url: str, to
     tastes, logs = Tastes(), EncoderLogs(clock, clients, _encoder(settings, reader, choice))
     house = House(settings.transcoding, settings.max_kbps)
     streams = Streams(clock, chance, library, probe, store, logs, tastes, house, share=settings.share)
-    pacing, room = Pacing(clock, streams, library), Room(clock, clients, streams, store, settings.limits)
+    changing = Changing(clock, streams, tastes)
+    pacing, room = Pacing(clock, streams, changing, library), Room(clock, clients, streams, store, settings.limits)
     screen = SharedScreen(clock, chance, library, probe, _players(settings))
+    admission = Admission(clock, clients, streams, screen, meter, choice.is_hardware, settings.encoders)
     authority = ScreenAuthority(clock, chance, clients, screen)
     suggestions = ScreenSuggestions(clock, chance, clients, screen, authority)
     queues = Queues(clock, chance, library, probe, screen)
@@ -101,6 +105,8 @@ def build(settings: Settings, database: Store, store: SegmentCache, url: str, to
         clock=clock,
         clients=clients,
         streams=streams,
+        changing=changing,
+        admission=admission,
         pacing=pacing,
         tastes=tastes,
         screen=screen,
@@ -126,7 +132,7 @@ def build(settings: Settings, database: Store, store: SegmentCache, url: str, to
     idle = (thumbnails.run,) if settings.thumbnails_mb else ()
     tasks = (probe.run, reader.run, streams.run, pacing.run, following.run, returning.run, clients.run, meter.run)
     screens = (authority.run, suggestions.run, screen.run)
-    others = (room.run, keeper.run, watching.run, Pulse(services).run, *screens, *idle)
+    others = (room.run, admission.run, keeper.run, watching.run, Pulse(services).run, *screens, *idle)
     return Building(services, library, Subtitles(reader), keeper, choice, (*tasks, *others))
 
 

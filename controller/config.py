@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         default="auto",
         description="what encodes pictures; auto tries every GPU that FFmpeg knows, what does not work is done in software",
     )
+    encoders: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="how many films may be converted at once; as many as the box is measured to manage when not set",
+    )
     encoder_mb: Annotated[int, Field(ge=64)] | None = Field(
         default=None, description="most megabytes of memory per encoder; unlimited when not set"
     )

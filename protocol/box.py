@@ -47,6 +47,17 @@ class EncodingLoad(Wire):
     least_ahead_s: Seconds | None = None
 
 
+class WaitingClient(Wire):
+    """One who waits for a film to be made, at a `position` from 1; `offers` counts the ways in which they could begin now."""
+
+    client_id: str
+    name: str
+    title: str
+    position: int
+    offers: int
+    eta_s: Seconds | None = None
+
+
 class ServerVitals(Wire):
     """How the box does just now; sizes in bytes. `cache_bytes` is what all streams have published on the disk, `daemon` what
     the daemon itself uses, without its children.
@@ -56,7 +67,7 @@ class ServerVitals(Wire):
     clients: int
     streams: int
     encoders: int
-    waiting: list[str]
+    waiting: list[WaitingClient]
     load: ServerLoad
     cache_bytes: int
     disk_free: int

@@ -171,9 +171,19 @@ class SourceChanged(MatineeError):
     sentence = "The film has changed while it was played; ask for it again."
 
 
+class AtCapacity(MatineeError):
+    code, name, retryable = 1020, "at_capacity", True
+    sentence = "So many people wait for films to be made for them that no more can; come again later."
+
+
 class DiskFull(MatineeError):
     code, name, retryable = 1021, "disk_full", True
     sentence = "The disk has no room for the stream; it goes on when there is some."
+
+
+class QuotaExceeded(MatineeError):
+    code, name, retryable = 1022, "quota_exceeded", True
+    sentence = "This film takes more room on the disk than each client may have here."
 
 
 class EncoderFailed(MatineeError):

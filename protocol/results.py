@@ -79,6 +79,26 @@ class Coming(Wire):
     duration: Seconds
 
 
+class Offer(Wire):
+    """How I can begin now instead of waiting: ask again for the same item with these. `direct` is the film as it is, `quality`
+    a smaller picture (or the film's own, which need not be made anew), `join` what is made for somebody else just now, at
+    their place.
+    """
+
+    kind: Literal["direct", "quality", "join"]
+    quality: Quality
+    delivery: Literal["hls", "auto"]
+    position: Seconds
+
+
+class Waiting(Wire):
+    """My place in the line of those for whom a film has to be made, from 1. `eta_s` is absent when nobody can know."""
+
+    position: int
+    eta_s: Seconds | None = None
+    offers: list[Offer]
+
+
 class StreamStatus(Wire):
     """One client's stream. `epoch` grows with every seek and every run of the encoder. `next` is ready to follow it.
 
@@ -102,6 +122,7 @@ class StreamStatus(Wire):
     chapters: list[Chapter] | None = None
     thumbnails: str | None = Field(default=None, description="path of a WebVTT file: parts of images, by time")
     encoder: EncoderInfo | None = None
+    waiting: Waiting | None = None
     next: Coming | None = None
     error: ErrorBody | None = None
 

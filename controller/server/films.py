@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
-from controller.core.direct import type_of
+from controller.core.direct import file_name, type_of
 from controller.ports import SourceFile
 from controller.server.errors import later, not_found
 from controller.server.listener import Shortage
@@ -41,7 +41,7 @@ class FilmServer:
         """The film, or a part of it."""
         place = request.match_info
         stream = self._streams.find(place["client_id"], place["token"])
-        if stream is None or not stream.is_direct or place["name"] != stream.file_name:
+        if stream is None or not stream.is_direct or place["name"] != file_name(stream.spec.facts):
             return not_found()
         try:
             with opened(stream.spec.source) as descriptor:

@@ -176,7 +176,7 @@ class Announcer:
         state = machine.state(now)
         coming = self._streams.prepared(client.client_id)
         following = coming.spec.stream_id if coming else None
-        way = (stream.choice, stream.delivery.reasons, stream.thumbnails)
+        way = (stream.choice, stream.delivery.reasons, stream.thumbnails, stream.waiting)
         news = (stream.spec.stream_id, state, machine.epoch, machine.timeline, machine.restarts, following, way)
         before = self._told.get(client.client_id)
         if before == news:

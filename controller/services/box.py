@@ -20,6 +20,10 @@ class Meter(Protocol):
         """What the daemon itself uses; None when that cannot be told."""
         ...
 
+    def process(self, pid: int) -> ProcessUsage | None:
+        """What one of its children uses; None when that cannot be told."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

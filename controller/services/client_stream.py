@@ -11,10 +11,9 @@ import structlog
 from anyio.abc import TaskGroup
 
 from controller.core import playlist
-from controller.core.delivery import Delivery, EncodeVideo
-from controller.core.direct import type_of
-from controller.core.ladder import Ladder
-from controller.core.picture import USUAL
+from controller.core.delivery import Delivery
+from controller.core.direct import file_name
+from controller.core.ladder import ladder_of
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
 from controller.core.stream_phase import Crashed, Failed, NoRoom, Outcome, Running
@@ -31,7 +30,8 @@ from controller.services.sharing import Shelf
 from controller.services.stream_files import StreamFiles
 from controller.services.stream_spec import SegmentLate, StreamSpec, Thumbnails, Turn
 from controller.services.waiters import Waiters
-from protocol.errors import NoStream
+from protocol.errors import MatineeError, NoStream
+from protocol.results import Waiting
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,8 @@ class HLSClientStream:
     """A client's stream: tells the machine what happens and keeps the wanted encoder alive.
 
     Every method but `run`, `wait_segment` and `close` acts at once. `on_change` is called after every change,
-    in the same step; `on_failed` before that when it has failed, and may have it go on in another way. Its encoders wait for their `turn`.
+    in the same step; `on_failed` before that when it has failed, and may have it go on in another way. Its encoders wait for
+    their `turn`; those of pictures until it is `admitted`, unless that is None.
     """
 
     def __init__(
@@ -69,46 +70,37 @@ class HLSClientStream:
         on_failed: Callable[[HLSClientStream], None],
         turn: Turn,
         shelf: Shelf,
+        admitted: bool | None = None,
     ) -> None:
         self.spec, self._on_failed, self._turn = spec, on_failed, turn
         self.choice, self.wish, self.delivery = choice, wish, delivery
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
-        hurries = _hurries(delivery)
-        self.machine = Stream(delivery.plan, delivery.renditions, spec.position, clock.now(), hurries, asleep=True)
+        plan, now = delivery.plan, clock.now()
+        self.machine = Stream(plan, delivery.renditions, spec.position, now, delivery.encodes, asleep=True)
         self._files = StreamFiles(spec, self.machine, directory, shelf, clock, self._after)
-        self.ladder = self._ladder()
+        self.ladder = ladder_of(spec.facts, wish, now)
         self.thumbnails: Thumbnails | None = None
+        self.waiting: Waiting | None = None
         self._live: _Live | None = None
         self._wake = anyio.Event()
         self._waiters = Waiters()
         self._closed = False
         self._finished = anyio.Event()
         self._files.settle(delivery)
+        self.machine.rationed, self.machine.admitted = admitted is not None, admitted is True
         self.machine.wake(clock.now())
-
-    def _ladder(self) -> Ladder | None:
-        """What makes it smaller by itself, if anything may."""
-        if self.spec.facts.video is None or self.choice.quality in {"original", "audio-only"}:
-            return None
-        height = min(self.spec.facts.video.height, self.wish.height or USUAL)
-        return Ladder(height, self._clock.now(), chosen=self.choice.quality != "auto")
 
     @property
     def url(self) -> str:
         """The path of the master playlist, or of the film itself where that will do."""
         if self.is_direct:
-            return f"/media/{self.spec.path}/{self.file_name}"
+            return f"/media/{self.spec.path}/{file_name(self.spec.facts)}"
         return f"/hls/{self.spec.path}/{playlist.MASTER}"
 
     @property
     def is_direct(self) -> bool:
         """Whether the player is given the film itself."""
         return self.delivery.mode == "direct"
-
-    @property
-    def file_name(self) -> str:
-        """What a film that is given as it is is called: nothing of its own name, which may be of any kind."""
-        return f"film.{(type_of(self.spec.facts) or '/bin').rpartition('/')[2].removeprefix('x-')}"
 
     @property
     def variant(self) -> playlist.Variant:
@@ -179,11 +171,11 @@ class HLSClientStream:
         self.choice, self.wish, self.delivery = choice, wish, delivery
         now = self._clock.now()
         if choice.quality != chosen.quality:
-            self.ladder = self._ladder()
+            self.ladder = ladder_of(self.spec.facts, wish, now)
         if delivery.audio_track is not None and delivery.audio_track != before.audio_track:
             self.machine.choose(sound_of(delivery.audio_track), now)
         if delivery.video != before.video:
-            self.machine.hurries = _hurries(delivery)
+            self.machine.hurries = delivery.encodes
             again_from = ([VIDEO], self.machine.spared(now)) if again else ((), None)
             self._files.withdraw(self.machine.renew(now, *again_from))
         self._files.settle(delivery)
@@ -339,9 +331,20 @@ class HLSClientStream:
             self.machine.allow(allowance, self._clock.now())
             self._after()
 
-    def spoil(self) -> None:
-        """The film is another one than it was."""
-        self.machine.spoil()
+    def admit(self) -> None:
+        """It may encode now."""
+        self.machine.admit(self._clock.now())
+        self._after()
+
+    def wait_in_line(self, waiting: Waiting | None) -> None:
+        """It has this place in the line, or is in it no more."""
+        if waiting != self.waiting:
+            self.waiting = waiting
+            self._after()
+
+    def give_up(self, error: MatineeError) -> None:
+        """It cannot go on, for a reason that lies outside, until it is asked for again."""
+        self.machine.give_up(error)
         self._after()
 
     def on_started(self, live: _Live, run: EncoderRun) -> None:
@@ -376,11 +379,6 @@ class HLSClientStream:
         if isinstance(self.machine.phase, Failed):
             error = self.machine.phase.error
             raise type(error)(error.message, hint=error.hint)
-
-
-def _hurries(delivery: Delivery) -> bool:
-    """Whether runs can be eager."""
-    return isinstance(delivery.video, EncodeVideo)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 import anyio
 
 from controller.ports import Clock, Library, MediaProbe, Peer, SegmentStore
+from controller.services.admission import Admission
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
 from controller.services.box import Box, Meter
+from controller.services.changing import Changing
 from controller.services.clients import Client, ClientManager
 from controller.services.copying import Copying
 from controller.services.encoder_logs import EncoderLogs
@@ -38,6 +40,8 @@ class Services:
     clock: Clock
     clients: ClientManager
     streams: Streams
+    changing: Changing
+    admission: Admission
     screen: SharedScreen
     authority: ScreenAuthority
     suggestions: ScreenSuggestions

@@ -6,11 +6,11 @@ import anyio
 import structlog
 
 from controller.core.ladder import Encoding, Playing
-from controller.core.picture import EncodeVideo
 from controller.ports import Clock, Library
+from controller.services.changing import Changing
 from controller.services.client_stream import HLSClientStream
 from controller.services.streams import Streams
-from protocol.errors import EncoderFailed, EncoderStalled, NotPlayable
+from protocol.errors import EncoderFailed, EncoderStalled, NotPlayable, SourceChanged
 
 log = structlog.get_logger(__name__)
 
@@ -25,8 +25,8 @@ FILES_ANSWER_WITHIN = 10.0
 class Pacing:
     """One task for all streams, and one for their films, whose folders may hang."""
 
-    def __init__(self, clock: Clock, streams: Streams, library: Library) -> None:
-        self._clock, self._streams, self._library = clock, streams, library
+    def __init__(self, clock: Clock, streams: Streams, changing: Changing, library: Library) -> None:
+        self._clock, self._streams, self._changing, self._library = clock, streams, changing, library
         streams.rescue = self._rescue
 
     async def run(self) -> None:
@@ -51,7 +51,7 @@ class Pacing:
                 for stream in streams:
                     if stream.spec.source in changed:
                         log.warning("film has changed", stream=stream.spec.stream_id)
-                        stream.spoil()
+                        stream.give_up(SourceChanged())
 
     def played(self, stream: HLSClientStream, player: Playing) -> None:
         """A player told how it does."""
@@ -65,8 +65,7 @@ class Pacing:
             return
         now, machine = self._clock.now(), stream.machine
         if machine.error is None and not machine.is_quiet(now):
-            encodes = isinstance(stream.delivery.video, EncodeVideo)
-            at_rest = not encodes or machine.wanted is None or machine.wanted.held
+            at_rest = not stream.delivery.encodes or machine.wanted is None or machine.wanted.held
             eager = machine.wanted is not None and machine.wanted.eager
             box = Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest, eager)
             stream.ladder.on_encoding(box, machine.timeline.rate, now)
@@ -86,7 +85,7 @@ class Pacing:
         if rung == stream.wish.rung:
             return
         try:
-            self._streams.press(stream, rung)
+            self._changing.press(stream, rung)
         except NotPlayable:  # nothing is encoded in this house: it stays as it is
             return
         log.info("stream stepped", stream=stream.spec.stream_id, rung=str(rung))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import anyio
 import structlog
 
-from controller.core.room import Limits, Scarcity, share
+from controller.core.room import Excess, Limits, Scarcity, share
 from controller.core.throttle import KEEP_BEHIND, LEAST_BEHIND
 from controller.ports import Clock, SegmentStore
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import ClientManager
 from controller.services.streams import Streams
+from protocol.errors import QuotaExceeded
 from protocol.events import ServerWarning
 
 log = structlog.get_logger(__name__)
@@ -27,6 +30,7 @@ class Room:
     ) -> None:
         self._clock, self._clients, self._streams, self._store = clock, clients, streams, store
         self._limits, self._scarcity = limits or Limits(), Scarcity()
+        self._excesses = WeakKeyDictionary[HLSClientStream, Excess]()
         streams.allowance = self.allowance
 
     def allowance(self) -> float:
@@ -63,5 +67,10 @@ class Room:
             if machine.made.bytes > allowance:
                 stream.clean(find())
         stream.allow(allowance)
-        if machine.is_starved() and stream.ladder:
-            stream.ladder.on_no_room(self._clock.now())
+        now, starved = self._clock.now(), machine.is_starved()
+        if starved and stream.ladder:
+            stream.ladder.on_no_room(now)
+        smallest = stream.ladder is None or stream.ladder.is_down
+        over = starved and smallest and machine.made.bytes > allowance == self._limits.per_client
+        if self._excesses.setdefault(stream, Excess()).is_too_much(now, over=over):
+            stream.give_up(QuotaExceeded(hint="Choose a smaller picture, or let the owner of the box raise client_mb."))

@@ -91,6 +91,11 @@ class SharedScreen:
         return self._players is None
 
     @property
+    def pid(self) -> int | None:
+        """The process that plays, while one is alive."""
+        return self._life.pid
+
+    @property
     def playing(self) -> bool:
         """Whether a film runs, as opposed to a pause or an empty screen."""
         return self.machine.showing is not None and not self.machine.showing.paused

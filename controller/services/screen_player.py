@@ -61,6 +61,11 @@ class PlayerLife:
             group.start_soon(self._keep_playing, players)
             group.start_soon(self._keep_in_step)
 
+    @property
+    def pid(self) -> int | None:
+        """The process of the player, while one is alive."""
+        return self._player.pid if self._player else None
+
     async def _keep_playing(self, players: ScreenPlayers) -> None:
         while True:
             await anyio.sleep(max(self._machine.next_start(), self._starts.pause(self._clock.now())))

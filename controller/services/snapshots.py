@@ -124,6 +124,7 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
         encoder=EncoderInfo(
             speed=round(machine.speed(now), 2), ahead_s=round(machine.ahead(), 3), restarts=machine.restarts
         ),
+        waiting=stream.waiting,
         next=_coming(coming) if coming else None,
         error=error_body(machine.error) if machine.error else None,
     )

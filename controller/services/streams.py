@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from hmac import compare_digest
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 import anyio
@@ -12,11 +14,10 @@ import structlog
 from anyio.abc import TaskGroup
 
 from controller.core.abandoned import abandoned_at
-from controller.core.delivery import Delivery, copies, decide
+from controller.core.delivery import Delivery, decide
 from controller.core.following import GRACE, READY_BEFORE
 from controller.core.ladder import Ladder
 from controller.core.media import MediaFacts
-from controller.core.picture import CopyVideo
 from controller.core.session import Gone
 from controller.core.subtitles import with_files
 from controller.core.wish import Choice, House, Rung, Wish
@@ -24,18 +25,33 @@ from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, Segme
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.guard import guarded
-from controller.services.rates import made_at
 from controller.services.sharing import Shelf
 from controller.services.stream_spec import StreamSpec, Turn
 from controller.services.tastes import Tastes
 from controller.services.trial import May, always
 from controller.services.wishes import chosen_now, wish_of
 from protocol.errors import DiskFull, NoStream, NotRegistered
-from protocol.values import DeliveryMode, ItemRef, PathRef, StreamId
+from protocol.values import ItemRef, PathRef, StreamId
 
 log = structlog.get_logger(__name__)
 
 Listener = Callable[[HLSClientStream], None]
+
+
+class Gate(Protocol):
+    """Who may encode, and who has to wait."""
+
+    def check(self, old: HLSClientStream | None, *, encodes: bool) -> None:
+        """Whether a stream may be opened in place of an old one. Raises: AtCapacity."""
+        ...
+
+    def keeps_place(self, old: HLSClientStream | None) -> bool:
+        """Whether what follows this stream, or takes its place, need not wait."""
+        ...
+
+    def replacing(self, old: HLSClientStream | None) -> AbstractContextManager[None]:
+        """Within this, an old stream ends and another one begins: nobody else gets its place."""
+        ...
 
 
 class Streams:
@@ -73,6 +89,7 @@ class Streams:
         self.on_abandoned: Listener = lambda _stream: None
         self.rescue: Listener = lambda _stream: None
         self.allowance: Callable[[], float] = lambda: float("inf")
+        self.gate: Gate | None = None
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -142,16 +159,21 @@ class Streams:
 
         Raises:
             ItemNotFound, NotPlayable: as the library and the probe say; the old stream goes on then.
+            AtCapacity: too many wait already; so it does then.
         """
         rung = ladder.wanted if ladder else None
         spec, choice, wish, delivery = await self._spec(client, item, position, choice, rate, rung)
         may()
-        while client.client_id in self._streams:  # a replaced connection may be opening one, too: the later wish wins
-            await self.close(client.client_id)
-            may()
-        stream = self._start(client, spec, choice, wish, delivery)
-        stream.ladder = ladder or stream.ladder
-        self._streams[client.client_id] = stream
+        admitted = self._admitted(client, delivery)
+        with self.gate.replacing(self.of(client.client_id)) if self.gate else nullcontext():
+            while (
+                client.client_id in self._streams
+            ):  # a replaced connection may be opening one, too: the later wish wins
+                await self.close(client.client_id)
+                may()
+            stream = self._start(client, spec, choice, wish, delivery, admitted)
+            stream.ladder = ladder or stream.ladder
+            self._streams[client.client_id] = stream
         if rate != stream.machine.timeline.rate:
             stream.set_rate(rate)
         else:
@@ -176,9 +198,10 @@ class Streams:
         rate = present.machine.timeline.rate if present else 1.0
         spec, choice, wish, delivery = await self._spec(client, item, 0.0, choice, rate)
         may()
+        admitted = self._admitted(client, delivery)
         await self.discard(client.client_id)
         may()
-        stream = self._start(client, spec, choice, wish, delivery)
+        stream = self._start(client, spec, choice, wish, delivery, admitted)
         stream.machine.expect(self._clock.now() + READY_BEFORE + GRACE)
         stream.pause()
         self._prepared[client.client_id] = stream
@@ -245,99 +268,35 @@ class Streams:
             sidecars=tuple(sidecar.source for sidecar in sidecars),
         )
         choice = chosen_now(choice, spec)
-        wish = replace(self._wish(client, facts, choice, rate), rung=rung)
+        wish = replace(self.wish(client, facts, choice, rate), rung=rung)
         delivery = decide(facts, wish)
         spec = replace(spec, position=min(max(position, 0.0), delivery.plan.duration))
         return spec, choice, wish, delivery
 
-    def _wish(self, client: Client, facts: MediaFacts, choice: Choice, rate: float) -> Wish:
+    def wish(self, client: Client, facts: MediaFacts, choice: Choice, rate: float) -> Wish:
+        """What a client wishes of a film that goes by at a `rate`."""
         return wish_of(self._tastes, self._house, client, facts, choice, rate)
 
     def would_be(self, client: Client, facts: MediaFacts) -> Delivery:
         """How a film would be delivered to a client that asks for it without another word. Raises: NotPlayable."""
-        return decide(facts, self._wish(client, facts, Choice(), 1.0))
+        return decide(facts, self.wish(client, facts, Choice(), 1.0))
 
-    def press(self, stream: HLSClientStream, rung: Rung | None) -> None:
-        """Make a stream smaller, or larger again, in place; what is made already stays. Raises: NotPlayable."""
-        wish = replace(stream.wish, rung=rung, direct=False)
-        if not stream.is_direct:
-            stream.redeliver(stream.choice, wish, decide(stream.spec.facts, wish, stream.delivery.plan), again=False)
-
-    async def step_down(self, client: Client) -> HLSClientStream:
-        """Have a client's film made, as small as its ladder says, that was given as it is and comes or plays too slowly.
-
-        Raises:
-            NoStream, NotPlayable: as `change`.
-        """
-        stream = self.require(client.client_id)
-        return await self._replace(client, stream, stream.choice, stream.machine.timeline.rate, stream.ladder)
-
-    async def fall_back(self, client: Client) -> HLSClientStream:
-        """A client's player has failed with what it was given: the next way is tried, and this one is no more.
-
-        Raises:
-            NoStream, NotPlayable: as `change`; its address is always another. The stream stays as it is when there is no other way.
-        """
-        stream = self.require(client.client_id)
-        copied = isinstance(stream.delivery.video, CopyVideo) or stream.delivery.mode == "remux"
-        failed: DeliveryMode | None = "direct" if stream.is_direct else "remux" if copied else None
-        if failed is None:
-            return stream
-        log.warning("player failed", client=client.client_id, stream=stream.spec.stream_id, mode=failed)
-        self._tastes.failed(client.device.device_id, stream.spec.facts, failed)
-        # Never in place: what the player has fetched and could not play would be there still, under the same names.
-        return await self._replace(client, stream, stream.choice, stream.machine.timeline.rate)
-
-    async def set_rate(self, client: Client, rate: float) -> HLSClientStream:
-        """Let a client's film go by slower or faster: by a new stream in place of it, at the same second, if its player
-        cannot do that. Raises: NoStream, NotPlayable.
-        """
-        stream = self.require(client.client_id)
-        if made_at(client, rate) != stream.delivery.plan.rate:
-            return await self._replace(client, stream, stream.choice, rate)
-        stream.set_rate(rate)
-        return stream
-
-    async def change(self, client: Client, choice: Choice) -> HLSClientStream:
-        """Let a client's stream go on as it is chosen now, at the same second: in place where that can be done, else by
-        a new one in place of it, whose address is another.
-
-        Raises:
-            NoStream, NotPlayable: as the film and the house say; the stream goes on as it was then.
-        """
-        stream = self.require(client.client_id)
-        rate, choice = stream.machine.timeline.rate, chosen_now(choice, stream.spec)
-        wish = self._wish(client, stream.spec.facts, choice, rate)
-        if choice.quality == stream.choice.quality:
-            wish = replace(wish, rung=stream.wish.rung)
-        delivery = decide(stream.spec.facts, wish)
-        alike = wish.rate == stream.delivery.plan.rate
-        if alike and delivery.mode != "direct" and stream.delivery.mode != "direct":
-            here = decide(stream.spec.facts, wish, stream.delivery.plan)
-            if here.renditions_alike(stream.delivery) and copies(here, stream.delivery.plan):
-                stream.redeliver(choice, wish, here, again=True)
-                return stream
-        return await self._replace(client, stream, choice, rate)
-
-    async def _replace(
-        self, client: Client, old: HLSClientStream, choice: Choice, rate: float, ladder: Ladder | None = None
-    ) -> HLSClientStream:
-        line = old.machine.timeline
-        position = line.now(self._clock.now())
-
-        def may() -> None:
-            if self._streams.get(client.client_id) not in (old, None):
-                raise NoStream
-
-        stream = await self.open(
-            client, old.spec.item, position=position, choice=choice, rate=rate, ladder=ladder, may=may
-        )
-        if not line.playing:
-            stream.pause()
-        return stream
+    def _admitted(self, client: Client, delivery: Delivery) -> bool | None:
+        """Whether a client's next stream need not wait for its turn; None when nobody need. Raises: AtCapacity."""
+        if self.gate is None:
+            return None
+        old = self._streams.get(client.client_id)
+        self.gate.check(old, encodes=delivery.encodes)
+        return self.gate.keeps_place(old)
 
     def _start(
-        self, client: Client, spec: StreamSpec, choice: Choice, wish: Wish, delivery: Delivery
+        self,
+        client: Client,
+        spec: StreamSpec,
+        choice: Choice,
+        wish: Wish,
+        delivery: Delivery,
+        admitted: bool | None,
     ) -> HLSClientStream:
         """Let a stream live. Raises: NotRegistered (its client has gone)."""
         if isinstance(client.session.presence, Gone) or self._group is None:
@@ -346,7 +305,8 @@ class Streams:
         directory = self._create_directory(spec)
         about = spec, choice, wish, delivery
         hears = self._changed, self.rescue
-        stream = HLSClientStream(*about, directory, self._encoder, self._clock, *hears, turn, self._shelf or Shelf())
+        shelf = self._shelf or Shelf()
+        stream = HLSClientStream(*about, directory, self._encoder, self._clock, *hears, turn, shelf, admitted)
         stream.machine.allowance = self.allowance()
         self._group.start_soon(self._live, stream)
         self._group.start_soon(self._let_go, stream, client)

@@ -11,7 +11,7 @@ from controller.services.client_stream import HLSClientStream
 from controller.services.context import Services
 from controller.services.streams import Streams
 from protocol import PROTOCOL_VERSION
-from protocol.box import EncodingLoad, ServerStatus, ServerVitals
+from protocol.box import EncodingLoad, ServerStatus, ServerVitals, WaitingClient
 from protocol.events import ServerChanged
 
 EVERY = 5.0
@@ -28,7 +28,7 @@ def vitals(services: Services) -> ServerVitals:
         connected=services.clients.connected,
         streams=len(streams),
         encoders=streams.encoders,
-        waiting=[],
+        waiting=_line(services),
         load=services.meter.load(),
         cache_bytes=services.store.used_bytes(),
         disk_free=services.store.disk().free,
@@ -50,6 +50,21 @@ def server_status(services: Services) -> ServerStatus:
         screen=box.screen,
         video_encoder=box.video_encoder(),
     )
+
+
+def _line(services: Services) -> list[WaitingClient]:
+    return [
+        WaitingClient(
+            client_id=stream.spec.client_id,
+            name=client.name,
+            title=stream.spec.source.title,
+            position=stream.waiting.position,
+            offers=len(stream.waiting.offers),
+            eta_s=stream.waiting.eta_s,
+        )
+        for stream in services.admission.line
+        if stream.waiting and (client := services.clients.get(stream.spec.client_id))
+    ]
 
 
 def encoding_load(streams: Streams, now: float, restarts: int) -> EncodingLoad:

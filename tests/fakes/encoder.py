@@ -25,7 +25,7 @@ WHOLE = b"\x47" * 188
 
 @dataclass(slots=True)
 class FakeRun:
-    """One run, living or past; implements `ports.EncoderRun`."""
+    """One run, living or past; implements `ports.EncoderRun`. It has `worked` so many seconds of CPU."""
 
     job: EncodeJob
     pid: int
@@ -37,6 +37,7 @@ class FakeRun:
     holds: int = 0
     stuck: bool = False
     beats: int = 0
+    worked: float = 0.0
     _outcome: Outcome | None = None
     _over: anyio.Event = field(default_factory=anyio.Event)
     _released: anyio.Event = field(default_factory=anyio.Event)
@@ -57,7 +58,7 @@ class FakeRun:
     def pulse(self) -> Pulse | None:
         """As the test has it beat; by itself it works well."""
         self.beats += not self.stuck
-        return Pulse(self.beats, 0.0) if self.alive else None
+        return Pulse(self.beats, self.worked) if self.alive else None
 
     def make(self, index: int, rendition: Rendition | None = None) -> None:
         """Make segment `index` of one rendition, or of all of them, and say so."""
@@ -91,7 +92,8 @@ class FakeRun:
 
 @dataclass(slots=True)
 class FakeEncoder:
-    """Implements `ports.Encoder`. `script` is for the runs to come, `speed` in film seconds per second.
+    """Implements `ports.Encoder`. `script` is for the runs to come, `speed` in film seconds per second,
+    `cost` in seconds of CPU per film second.
 
     `gone` holds sources that can no longer be opened; `dying` is how long a cancelled run takes to end; `runs`
     remembers every run. Two living runs of one client are a failure of whoever started them: `overlaps` has the
@@ -100,6 +102,7 @@ class FakeEncoder:
 
     script: Script = "by hand"
     speed: float = 10.0
+    cost: float = 0.0
     dying: float = 0.0
     gone: set[Path] = field(default_factory=set)
     runs: list[FakeRun] = field(default_factory=list)
@@ -165,4 +168,5 @@ class FakeEncoder:
         for index in range(run.job.start, min(end, len(plan))):
             await anyio.sleep(plan.length(index) / self.speed)
             await run.wait_released()
+            run.worked += self.cost * plan.length(index)
             run.make(index)

@@ -15,3 +15,7 @@ class FakeMeter:
     def daemon(self) -> ProcessUsage:
         """Always the same."""
         return ProcessUsage(cpu=3.5, rss=90_000_000)
+
+    def process(self, pid: int) -> ProcessUsage:
+        """Always the same."""
+        return ProcessUsage(cpu=40.0, rss=60_000_000)

@@ -10,9 +10,11 @@ from typing import Any
 import anyio
 
 from controller.core.media import MediaFacts
+from controller.services.admission import Admission
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
 from controller.services.box import Box
+from controller.services.changing import Changing
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
 from controller.services.context import Connection, Services
@@ -56,7 +58,9 @@ BOTH = ["hls_streaming", "server_playback"]
 
 
 class House:
-    """The services. Three films are there: `copied.mp4`, `encoded.mkv` and `broken.mp4`."""
+    """The services. Three films are there: `copied.mp4`, `encoded.mkv` and `broken.mp4`. As many `encoders` as there can be
+    may work at once, unless the line of those who wait is the matter.
+    """
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class House:
         burst: float = 200.0,
         secrets: FakeSecrets | None = None,
         devices: FakeDeviceStore | None = None,
+        encoders: int | None = 100,
     ) -> None:
         self.clock, self.secrets, self.beside = FakeClock(), secrets or FakeSecrets(), Beside()
         self.library, self.probe, self.devices = FakeLibrary(), FakeProbe(), devices or FakeDeviceStore()
@@ -74,9 +79,13 @@ class House:
         self.tastes, self.logs = Tastes(), EncoderLogs(self.clock, self.clients, self.encoder)
         within = self.library, self.probe, self.store, self.logs, self.tastes
         self.streams = Streams(self.clock, self.secrets, *within, share=True)
-        self.pacing, self.tallies = Pacing(self.clock, self.streams, self.library), Tallies(self.streams)
+        self.changing = Changing(self.clock, self.streams, self.tastes)
+        self.pacing = Pacing(self.clock, self.streams, self.changing, self.library)
+        self.tallies = Tallies(self.streams)
         self.players, self.kept = FakePlayers(), FakeKept()
         self.screen = SharedScreen(self.clock, self.secrets, self.library, self.probe, self.players)
+        box = self.screen, FakeMeter(), lambda: False, encoders
+        self.admission = Admission(self.clock, self.clients, self.streams, *box)
         self.authority = ScreenAuthority(self.clock, self.secrets, self.clients, self.screen)
         self.suggestions = ScreenSuggestions(self.clock, self.secrets, self.clients, self.screen, self.authority)
         self.queues = Queues(self.clock, self.secrets, self.library, self.probe, self.screen)
@@ -106,6 +115,8 @@ class House:
             clock=self.clock,
             clients=self.clients,
             streams=self.streams,
+            changing=self.changing,
+            admission=self.admission,
             pacing=self.pacing,
             tastes=self.tastes,
             screen=self.screen,
@@ -152,6 +163,7 @@ class House:
             house = (
                 self.streams,
                 self.pacing,
+                self.admission,
                 self.following,
                 self.returning,
                 self.clients,

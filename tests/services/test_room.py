@@ -117,3 +117,21 @@ async def test_a_disk_without_room_is_waited_for_and_told(house: House) -> None:
     house.encoder.script = "makes all"
     await house.clock.advance(2.0)
     assert (await waiting).exists()
+
+
+async def test_a_film_that_never_fits_into_a_clients_quota_fails_with_its_name_and_goes_on_smaller(
+    house: House,
+) -> None:
+    house.add("large.mkv", copied_film(200.0))
+    limits = Limits(per_client=4 * SIZE, in_all=MEBI, floor=0.0)
+    house.beside.live(Room(house.clock, house.clients, house.streams, house.store, limits).run())
+    house.encoder.script, house.encoder.speed = "makes all", 50.0
+    viewer = await house.owner()
+    await viewer.watch("large.mkv", quality="original")
+    await house.clock.advance(9.0)
+    assert (await viewer.call("hls_status"))["state"] == "playing"
+    await house.clock.advance(3.0)
+    (failure,) = viewer.peer.events("stream_failed")
+    assert (failure["error"]["code"], failure["error"]["data"]["name"]) == (1022, "quota_exceeded")
+    assert house.streams.encoders == 0
+    assert (await viewer.watch("large.mkv", quality="360p"))["state"] == "starting"

@@ -103,8 +103,8 @@ async def test_a_file_that_has_gone_leaves_the_film_without_subtitles_when_it_is
     assert status["delivery"]["reasons"] == ["subtitles_burned_in"]
     del house.library.files["film.EN.sdh.vtt"]
     with capture_logs() as logs:
-        await house.streams.fall_back(viewer.me)
-        again = await house.streams.step_down(viewer.me)
+        await house.changing.fall_back(viewer.me)
+        again = await house.changing.step_down(viewer.me)
     assert (again.choice.subtitle_track, again.choice.burn, again.wish.subtitle_track) == (-1, False, None)
     assert [(log["title"], log["file"]) for log in logs if log["event"] == "subtitles of before are gone"] == [
         ("Film", "film.EN.sdh.vtt")
@@ -114,10 +114,10 @@ async def test_a_file_that_has_gone_leaves_the_film_without_subtitles_when_it_is
 async def test_a_file_is_followed_to_another_number_and_another_choice_is_not_it(house: House, viewer: Remote) -> None:
     await viewer.call("hls_set_tracks", subtitle_track=3)
     del house.library.files["film.EN.sdh.vtt"]
-    assert (await house.streams.step_down(viewer.me)).choice.subtitle_track == 2
+    assert (await house.changing.step_down(viewer.me)).choice.subtitle_track == 2
     await viewer.call("hls_set_tracks", subtitle_track=1)
     assert viewer.stream.choice.beside is None
-    assert (await house.streams.step_down(viewer.me)).choice.subtitle_track == 1
+    assert (await house.changing.step_down(viewer.me)).choice.subtitle_track == 1
 
 
 async def test_a_segment_has_what_is_seen_within_it_at_film_time(viewer: Remote, reader: FakeSubtitles) -> None:

@@ -45,6 +45,10 @@ class EncoderChoice:
         """The usual name of what encodes in hardware; None when software does."""
         return None if self.encoder is SOFTWARE else self.encoder.title
 
+    def is_hardware(self) -> bool:
+        """Whether some hardware encodes, as opposed to x264."""
+        return self.encoder is not SOFTWARE
+
     async def choose(self, wanted: EncoderName | Literal["auto"]) -> None:
         """Try what is wanted, or with `auto` all that FFmpeg lists, until one works. Software does if none."""
         if wanted == "software":

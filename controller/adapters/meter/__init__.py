@@ -22,6 +22,7 @@ class SystemMeter:
     def __init__(self) -> None:
         self._lag = 0.0
         self._daemon = ProcessMeter(os.getpid())
+        self._child: tuple[int, ProcessMeter] | None = None
 
     def load(self) -> ServerLoad:
         """How busy the machine is."""
@@ -34,8 +35,13 @@ class SystemMeter:
 
     def daemon(self) -> ProcessUsage | None:
         """What this process uses."""
-        usage = self._daemon.usage()
-        return ProcessUsage(cpu=usage.cpu, rss=usage.rss) if usage else None
+        return _told(self._daemon.usage())
+
+    def process(self, pid: int) -> ProcessUsage | None:
+        """What a child uses; one is asked for at a time."""
+        if self._child is None or self._child[0] != pid:
+            self._child = pid, ProcessMeter(pid)
+        return _told(self._child[1].usage())
 
     @property
     def lag(self) -> float:
@@ -48,6 +54,10 @@ class SystemMeter:
             due = anyio.current_time() + BEAT
             await anyio.sleep_until(due)
             self._lag = max(0.0, anyio.current_time() - due)
+
+
+def _told(usage: Usage | None) -> ProcessUsage | None:
+    return ProcessUsage(cpu=usage.cpu, rss=usage.rss) if usage else None
 
 
 class ProcessMeter:

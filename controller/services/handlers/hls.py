@@ -112,7 +112,7 @@ async def hls_resume(services: Services, connection: Connection, _command: HlsRe
 async def hls_set_rate(services: Services, connection: Connection, command: HlsSetRate) -> Timeline:
     """Faster or slower."""
     await _mine(services, connection)
-    return timeline_of(await services.streams.set_rate(connection.me, command.rate))
+    return timeline_of(await services.changing.set_rate(connection.me, command.rate))
 
 
 async def hls_set_quality(services: Services, connection: Connection, command: HlsSetQuality) -> StreamStatus:
@@ -141,7 +141,7 @@ async def hls_set_tracks(services: Services, connection: Connection, command: Hl
 
 
 async def _change(services: Services, connection: Connection, choice: Choice) -> StreamStatus:
-    stream = await services.streams.change(connection.me, choice)
+    stream = await services.changing.change(connection.me, choice)
     return stream_status(stream, services.clock.now(), services.streams.prepared(connection.me.client_id))
 
 
@@ -161,10 +161,10 @@ async def hls_report(services: Services, connection: Connection, command: HlsRep
         services.tallies.played(stream, stalled=bool(command.stalled))
         services.pacing.played(stream, Playing(bool(command.stalled), command.dropped_frames, command.bandwidth_kbps))
         if command.failed:
-            stream = await services.streams.fall_back(me)
+            stream = await services.changing.fall_back(me)
         elif stream.is_direct and stream.ladder and stream.ladder.wanted:
             with suppress(NotPlayable):  # nothing is made in this house: it stays as it is
-                stream = await services.streams.step_down(me)
+                stream = await services.changing.step_down(me)
     return timeline_of(stream)
 
 

@@ -1,0 +1,167 @@
+"""The line of those for whom a film has to be encoded, with real encoders: order, estimates, offers, and freed places."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from time import monotonic
+
+import anyio
+import pytest
+
+from clients.sdk import Matinee, PathRef
+from protocol.results import Offer, StreamStatus
+from tests.daemon import Daemon, daemon
+from tests.e2e.stage import REAL, fetch, me
+from tests.films import cache
+
+pytestmark = pytest.mark.alone
+
+
+def film(name: str, picture: str) -> Path:
+    """A film whose picture has to be encoded."""
+    made = cache() / f"admission-{name}.mkv"
+    if not made.exists():
+        part = made.with_name(f"part-{made.name}")
+        command = [REAL, "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2={picture}"]
+        subprocess.run([*command, "-c:v", "mpeg4", "-q:v", "6", str(part)], check=True, timeout=120)
+        part.replace(made)
+    return made
+
+
+def long_small() -> Path:
+    """Five minutes that cost next to nothing: its encoder is soon held, and keeps its place."""
+    return film("long", "size=160x90:rate=10:duration=300")
+
+
+def heavy() -> Path:
+    """A quarter of a minute that takes about a core for as long as it lasts."""
+    return film("heavy", "size=1920x1080:rate=60:duration=15")
+
+
+def shelf(folder: Path, source: Path, count: int) -> Path:
+    """The same film so many times; no two are one file."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number}.mkv").write_bytes(source.read_bytes())
+        os.utime(folder / f"{number}.mkv", (1_000_000 + number, 1_000_000 + number))
+    return folder
+
+
+@asynccontextmanager
+async def viewers(running: Daemon, count: int) -> AsyncIterator[list[Matinee]]:
+    """So many clients."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(me(running, f"viewer {number}")) for number in range(count)]
+
+
+def place(status: StreamStatus) -> int | None:
+    assert (status.state == "waiting") is (status.waiting is not None)
+    return status.waiting.position if status.waiting else None
+
+
+async def until(client: Matinee, there: Callable[[StreamStatus], object], within: float) -> StreamStatus:
+    """A client's stream, once it is as it should be; each change is told."""
+    with anyio.fail_after(within):
+        status = await client.hls_status()
+        async for event in client.events():
+            if there(status):
+                break
+            if event.method == "stream_changed":
+                status = await client.hls_status()
+    return status
+
+
+async def until_it_begins(client: Matinee, within: float) -> float:
+    """Seconds until a client's turn comes."""
+    began = monotonic()
+    await until(client, lambda status: status.state != "waiting", within)
+    return monotonic() - began
+
+
+async def plays(running: Daemon, status: StreamStatus, index: int) -> bool:
+    """Whether a segment comes."""
+    assert status.url
+    with anyio.fail_after(30):
+        while True:
+            code, body = await fetch(running, status.url.replace("master.m3u8", f"video-{index}.ts"))
+            if code != 503:
+                return code == 200 and len(body) > 0
+
+
+async def test_six_ask_for_two_places(tmp_path: Path) -> None:
+    with daemon(
+        shelf(tmp_path / "films", long_small(), 6), tmp_path / "home", env={"MATINEE_ENCODERS": "2"}
+    ) as running:
+        async with viewers(running, 6) as clients:
+            asked = [await one.request_hls_stream(PathRef(path=f"{n}.mkv")) for n, one in enumerate(clients)]
+            assert [place(status) for status in asked] == [None, None, 1, 2, 3, 4]
+            assert await plays(running, asked[0], 0)
+            assert await plays(running, asked[1], 0)
+            assert len((await clients[0].get_server_status()).waiting) == 4
+            await clients[3].stop_hls_stream()
+            assert [place(await one.hls_status()) for one in clients[2:]] == [1, None, 2, 3]
+            await clients[0].stop_hls_stream()
+            assert await until_it_begins(clients[2], 5.0) <= 1.0
+            assert await plays(running, asked[2], 0)
+            assert [place(await one.hls_status()) for one in clients[4:]] == [1, 2]
+            await clients[1].goodbye()
+            assert await until_it_begins(clients[4], 5.0) <= 1.0
+            assert running.log.read_text().count('"stream admitted"') == 4
+
+
+async def test_what_is_encoded_for_somebody_else_is_offered_and_begins(tmp_path: Path) -> None:
+    env = {"MATINEE_ENCODERS": "1", "MATINEE_SHARE": "true"}
+    with daemon(shelf(tmp_path / "films", long_small(), 1), tmp_path / "home", env=env) as running:
+        async with viewers(running, 2) as (first, late):
+            theirs = await first.request_hls_stream(PathRef(path="0.mkv"), position=200.0)
+            assert await plays(running, theirs, 101)
+            waiting = (await late.request_hls_stream(PathRef(path="0.mkv"))).waiting
+            assert waiting is not None
+            (join,) = [offer for offer in waiting.offers if offer.kind == "join"]
+            assert join.position == pytest.approx(200.0, abs=5.0)
+            mine = await take(late, "0.mkv", join)
+            assert await plays(running, mine, 102)
+            assert (await late.hls_status()).state == "playing"
+            assert (await first.get_server_status()).encoders == 1
+
+
+async def take(client: Matinee, path: str, offer: Offer) -> StreamStatus:
+    return await client.request_hls_stream(
+        PathRef(path=path), position=offer.position, quality=offer.quality, delivery=offer.delivery
+    )
+
+
+async def test_an_estimate_is_within_a_factor_of_two(tmp_path: Path) -> None:
+    with daemon(shelf(tmp_path / "films", heavy(), 2), tmp_path / "home", env={"MATINEE_ENCODERS": "1"}) as running:
+        async with viewers(running, 2) as (first, second):
+            await first.request_hls_stream(PathRef(path="0.mkv"))
+            await second.request_hls_stream(PathRef(path="1.mkv"))
+            waiting = (await until(second, lambda now: now.waiting and now.waiting.eta_s, 20.0)).waiting
+            assert waiting is not None
+            assert waiting.eta_s is not None
+            waited = await until_it_begins(second, 120.0)
+            print("estimated, waited, s", waiting.eta_s, round(waited, 2))
+            assert waited / 2 <= waiting.eta_s <= waited * 2
+
+
+async def test_a_smaller_picture_is_offered_by_what_was_measured_and_begins(tmp_path: Path) -> None:
+    """Nobody says how many: films are begun until the box is full."""
+    with daemon(shelf(tmp_path / "films", heavy(), 4), tmp_path / "home") as running:
+        async with viewers(running, 4) as clients:
+            asked = [await one.request_hls_stream(PathRef(path=f"{n}.mkv")) for n, one in enumerate(clients)]
+            assert place(asked[0]) is None
+            last = clients[-1]
+            assert place(asked[-1])
+            offers = smaller(await until(last, smaller, 30.0))
+            mine = await take(last, "3.mkv", offers[-1])
+            assert mine.state == "starting"
+            assert await plays(running, mine, 0)
+
+
+def smaller(status: StreamStatus) -> list[Offer]:
+    assert status.waiting, "its turn has come before anything smaller was offered"
+    return [offer for offer in status.waiting.offers if offer.kind == "quality"]
