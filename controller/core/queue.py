@@ -31,7 +31,7 @@ from operator import eq
 from typing import Literal
 
 from controller.core.queue_history import Edit, History
-from controller.core.queue_list import NOTHING, ItemList
+from controller.core.queue_list import NOTHING, ItemList, Step, put_elsewhere, put_in, take_out
 from controller.core.queue_memory import QueuedItem, QueueMemory, ShuffleMemory
 from controller.core.queue_order import Shuffle
 from protocol.errors import ItemNotFound, Overloaded, VersionConflict
@@ -89,6 +89,10 @@ class ClientQueue:
     def ids(self) -> Sequence[str]:
         """Those of all items, in the order of the list. It does not change when the queue does."""
         return self._list.ids
+
+    def alike(self, before: Sequence[str]) -> tuple[int, int]:
+        """How many ids at the beginning, and how many others at the end, are those of an earlier `ids`, as far as known."""
+        return self._list.alike(before)
 
     @property
     def place(self) -> int:
@@ -210,7 +214,7 @@ class ClientQueue:
         came = self._new(items, len(self._list.ids))
         index = {"next": self._list.place + 1, "end": len(self._list.ids)}[at] if isinstance(at, str) else max(at, 0)
         self._note(by, came=came)
-        self._change([*self._list.ids[:index], *came, *self._list.ids[index:]], came, soon=at == "next")
+        self._change(put_in(self._list.ids, index, came), came, soon=at == "next")
 
     def remove(self, ids: Collection[str], *, version: int | None = None, by: str | None = None) -> None:
         """Take items out; ids that are not there (any more) are no mistake.
@@ -222,7 +226,7 @@ class ClientQueue:
         gone = {id_: self._list.items[id_] for id_ in ids if id_ in self._list.items}
         if gone:
             self._note(by, gone=gone)
-            self._change([id_ for id_ in self._list.ids if id_ not in gone], gone=gone)
+            self._change(take_out(self._list.ids, gone), gone=gone)
 
     def move(
         self, id_: str, before_id: str | None = None, *, version: int | None = None, by: str | None = None
@@ -237,11 +241,12 @@ class ClientQueue:
         if id_ not in self._list.items or (before_id is not None and before_id not in self._list.items):
             self.expect(version)
             raise ItemNotFound("That is not in the queue.")
-        ids = [each for each in self._list.ids if each != id_]
-        ids.insert(ids.index(before_id) if before_id not in {None, id_} else len(ids), id_)
-        if ids != self._list.ids and id_ != before_id:
+        if id_ == before_id:
+            return
+        step = put_elsewhere(self._list.ids, id_, before_id)
+        if step.ids != self._list.ids:
             self._note(by, moved=id_)
-            self._change(ids, moved=id_)
+            self._change(step, moved=id_)
 
     def clear(self, *, version: int | None = None, by: str | None = None) -> None:
         """Take everything out. Raises: VersionConflict (made on another version)."""
@@ -271,7 +276,7 @@ class ClientQueue:
             gone = dict(self._list.items)
             self._note(by, came=came, gone=gone)
             self._list.current_id = current_id
-            self._change(list(came), came, gone)
+            self._change(Step(list(came)), came, gone)
 
     def undo(self, *, by: str | None = None) -> None:
         """Take the last edit back that still shows: somebody's, or anybody's.
@@ -303,7 +308,7 @@ class ClientQueue:
         dropped = {id_: self._list.items[id_] for id_ in played[:needed]}
         self._check_room(len(self._list.ids) - len(dropped) + count)
         if dropped:
-            self._change([id_ for id_ in self._list.ids if id_ not in dropped], gone=dropped)
+            self._change(take_out(self._list.ids, dropped), gone=dropped)
         return tuple(dropped.values())
 
     # ── how ───────────────────────────────────────────────────────────────────────────────────────
@@ -319,7 +324,7 @@ class ClientQueue:
     def _new(self, items: Sequence[QueuedItem], beside: int) -> dict[str, QueuedItem]:
         self._check_room(beside + len(items))
         came = {item.id: item for item in items}
-        if len(came) < len(items) or not came.keys().isdisjoint(self._list.items):
+        if len(came) < len(items) or not came.keys().isdisjoint(self._list.items.keys()):
             raise ValueError("An id is in the queue already.")
         return came
 
@@ -334,7 +339,7 @@ class ClientQueue:
         came = {id_: item for id_, item in edit.gone.items() if id_ not in now.items}
         gone = edit.came & now.items.keys()
         passed = edit.before[: edit.place + 1] if edit.current_id == now.current_id else ()
-        self._change(ids, came, gone, moved=edit.moved, passed=passed)
+        self._change(Step(ids), came, gone, moved=edit.moved, passed=passed)
 
     def _note(
         self,
@@ -349,7 +354,7 @@ class ClientQueue:
 
     def _change(
         self,
-        ids: list[str],
+        step: Step,
         came: Mapping[str, QueuedItem] = NOTHING,
         gone: Collection[str] = (),
         *,
@@ -358,7 +363,7 @@ class ClientQueue:
         passed: Sequence[str] = (),
     ) -> None:
         """As `ItemList.change`; what came is to come next if it is to be `soon`."""
-        self._list.change(ids, came, gone, moved=moved, passed=passed)
+        self._list.change(step, came, gone, moved=moved, passed=passed)
         if self._order:
             self._order.remove(gone)
             self._order.add(came, soon=soon)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,14 @@ from tests.core.making import modest
 
 MANY = [f"item {number}" for number in range(10_000)]
 UNCUT = [id_ for id_ in MANY if not is_cut(id_)]
+
+
+def cut_again(chunks: Chunks, ids: Sequence[str]) -> list[Chunk]:
+    """Knowing what is as it was the last time."""
+    last, room = chunks.last, min(len(ids), len(chunks.last))
+    head = next((index for index in range(room) if ids[index] != last[index]), room)
+    tail = next((index for index in range(room - head) if ids[-1 - index] != last[-1 - index]), room - head)
+    return chunks.cut(ids, head, tail)
 
 
 def fresh() -> Chunks:
@@ -78,6 +87,34 @@ def test_whatever_came_before_the_same_list_has_the_same_stretches(lists: list[l
         cut = chunks.cut(each)
         assert joined(cut) == each
         assert cut == fresh().cut(each)
+
+
+@modest(100)
+@given(lists=st.lists(LISTS, min_size=1, max_size=3), at=st.integers(0, 300), gone=st.integers(0, 3))
+def test_where_it_is_known_to_be_as_before_it_is_cut_as_before(lists: list[list[str]], at: int, gone: int) -> None:
+    chunks = fresh()
+    for each in (*lists, [*lists[-1][:at], "new", *lists[-1][at + gone :]], lists[-1], lists[-1]):
+        assert cut_again(chunks, each) == fresh().cut(each)
+
+
+@pytest.mark.parametrize("at", [0, 1, 4_321, 9_999, 10_000])
+def test_only_what_is_not_known_is_looked_at(at: int) -> None:
+    chunks = fresh()
+    chunks.cut(MANY)
+    longer = _Watched([*MANY[:at], "new", *MANY[at:]])
+    assert joined(chunks.cut(longer, at, len(MANY) - at)) == longer
+    assert longer.looked_at < 4 * MOST
+
+
+class _Watched(list[str]):
+    """Counts what is looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, where: Any) -> Any:
+        found = super().__getitem__(where)
+        self.looked_at += len(found) if isinstance(where, slice) else 1
+        return found
 
 
 @modest(100)

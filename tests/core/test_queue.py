@@ -80,6 +80,16 @@ def test_removing_others_leaves_the_present_one_present() -> None:
     assert (ids(one), around(one)) == ("bce", "bce")
 
 
+@pytest.mark.parametrize("many", [1, 2, 16, 17, 90])
+def test_however_many_are_removed_at_once_the_others_stay_in_order(many: int) -> None:
+    letters = [chr(ord("!") + number) for number in range(93)]
+    gone = set(letters[2 : 2 + many])
+    one = queue("".join(letters), letters[-1])
+    one.remove(gone)
+    assert ids(one) == "".join(letter for letter in letters if letter not in gone)
+    assert one.place == len(one) - 1
+
+
 def test_a_cleared_queue_is_empty_and_begins_anew() -> None:
     one = queue()
     one.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -30,6 +31,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.repeat: Repeat = "off"
         self.before: list[list[str]] = []
         """The ids as they were before each edit that can be undone."""
+        self.last: Sequence[str] = ()
+        """The ids as they were one step ago."""
 
     @property
     def ids(self) -> list[str]:
@@ -145,6 +148,16 @@ class QueueMachine(RuleBasedStateMachine):
         expected = (before[-1] if before else last, self.there[self.place], after[0] if after else first)
         found = (self.queue.previous, self.queue.current, self.queue.next)
         assert tuple(each.id if each else None for each in found) == expected
+
+    @invariant()
+    def what_it_says_to_be_alike_is(self) -> None:
+        last, now = self.last, self.queue.ids
+        head, tail = self.queue.alike(last)
+        assert head + tail <= min(len(last), len(now))
+        assert list(now[:head]) == list(last[:head])
+        assert list(now[len(now) - tail :]) == list(last[len(last) - tail :])
+        assert self.queue.alike(now) == (len(now), 0)
+        self.last = now
 
 
 @dataclass(frozen=True)

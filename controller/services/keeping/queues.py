@@ -5,7 +5,7 @@ Stretches are named by what is in them (see `core.chunks`): those of before are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -111,59 +111,47 @@ class QueueBook:
 def _changes(owner: str, shelf: _Shelf, mark: tuple[ClientQueue, int, bool]) -> dict[str, str | None]:
     """The rows that a queue needs and that are not stored, and those that it needs no more. An unused one needs none."""
     queue, version, shared = mark
-    rows = dict(_rows(owner, shelf, queue, shared=shared)) if version or shared else {}
+    rows = _rows(owner, shelf, queue, shared=shared) if version or shared else {}
     shelf.next = set(rows), mark
-    root = QUEUE + owner
-    texts: dict[str, str | None] = {
-        name: _text(row, queue) for name, row in rows.items() if name == root or name not in shelf.stored
-    }
+    new = rows.keys() - (shelf.stored - {QUEUE + owner})
+    texts: dict[str, str | None] = {name: _text(name, rows[name], queue) for name in new}
     return texts | dict.fromkeys(shelf.stored - rows.keys())
 
 
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """A stretch of items, by their ids."""
-
-    ids: Sequence[str]
+Row = KeptQueue | Chunk
 
 
-Row = KeptQueue | _Items | Sequence[str]
-
-
-def _rows(owner: str, shelf: _Shelf, queue: ClientQueue, *, shared: bool) -> Iterator[tuple[str, Row]]:
+def _rows(owner: str, shelf: _Shelf, queue: ClientQueue, *, shared: bool) -> dict[str, Row]:
     """All rows of a queue, by name."""
-    items, order, shuffle = shelf.items.cut(queue.ids), None, queue.order
+    items, shuffle, order = shelf.items.cut(queue.ids, *queue.alike(shelf.items.last)), queue.order, None
+    prefix, prefix_of_order = f"{ITEMS}{owner}:", f"{ORDER}{owner}:"
+    rows: dict[str, Row] = {prefix + chunk.name: chunk for chunk in items}
     if shuffle:
         walk, ahead = shelf.walk.cut(shuffle.walk), shelf.ahead.cut(shuffle.ahead)
         order = KeptOrder(seed=shuffle.seed, draws=shuffle.draws, at=shuffle.at, walk=_names(walk), ahead=_names(ahead))
-        for part in (*walk, *ahead):
-            yield f"{ORDER}{owner}:{part.name}", part.ids
-    for chunk in items:
-        yield f"{ITEMS}{owner}:{chunk.name}", _Items(chunk.ids)
-    yield (
-        QUEUE + owner,
-        KeptQueue(
-            version=queue.version,
-            current_id=queue.current.id if queue.current else None,
-            place=queue.place,
-            repeat=queue.repeat,
-            shared=shared,
-            items=_names(items),
-            shuffle=order,
-        ),
+        rows |= {prefix_of_order + chunk.name: chunk for chunk in (*walk, *ahead)}
+    rows[QUEUE + owner] = KeptQueue(
+        version=queue.version,
+        current_id=queue.current.id if queue.current else None,
+        place=queue.place,
+        repeat=queue.repeat,
+        shared=shared,
+        items=_names(items),
+        shuffle=order,
     )
+    return rows
 
 
 def _names(chunks: Sequence[Chunk]) -> list[str]:
     return [chunk.name for chunk in chunks]
 
 
-def _text(row: Row, queue: ClientQueue) -> str:
+def _text(name: str, row: Row, queue: ClientQueue) -> str:
     if isinstance(row, KeptQueue):
         return row.model_dump_json(exclude_defaults=True)
-    if isinstance(row, _Items):
+    if name.startswith(ITEMS):
         return LISTS.dump_json([queue.find(id_) for id_ in row.ids], exclude_none=True).decode()
-    return ORDERS.dump_json(list(row)).decode()
+    return ORDERS.dump_json(list(row.ids)).decode()
 
 
 class _Found:
