@@ -9,12 +9,13 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from protocol import MAX_BATCH
 from protocol.commands import COMMANDS, Command
 from protocol.errors import InvalidParams, InvalidRequest, MatineeError, MethodNotFound, ParseError
 from protocol.events import Event
+from protocol.values import Wire
 
 RequestId = str | int
 MAX_ID_CHARS = 128
@@ -94,8 +95,8 @@ def encode_hello(event: Event) -> str:
 
 def dump(value: Any) -> str:
     """Compact JSON of a model, a list of models or plain data; absent is never written as null."""
-    if isinstance(value, BaseModel):
-        return value.model_dump_json(exclude_none=True)
+    if isinstance(value, Wire):
+        return value.written()
     if isinstance(value, list):
         return "[" + ",".join(dump(entry) for entry in value) + "]"
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

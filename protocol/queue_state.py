@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from protocol.values import ItemRef, Repeat, Seconds, Wire
 
 
@@ -14,6 +16,14 @@ class QueueItem(Wire):
     duration: Seconds | None = None
     by: str | None = None
 
+    def written(self) -> str:
+        """Written once: with every edit of a list, many items are told again that have not changed."""
+        return self._written
+
+    @cached_property
+    def _written(self) -> str:
+        return super().written()
+
 
 class QueueState(Wire):
     """`version` grows with every change. A long queue is told in part: `items` begins at index `first` of `total`."""
@@ -25,3 +35,8 @@ class QueueState(Wire):
     repeat: Repeat = "off"
     shuffle: bool = False
     first: int = 0
+
+    def written(self) -> str:
+        """Put together of what is written of its items."""
+        items = ",".join([item.written() for item in self.items])
+        return f'{{"items":[{items}],{self.model_dump_json(exclude={"items"}, exclude_none=True)[1:]}'

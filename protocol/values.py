@@ -114,6 +114,10 @@ class Wire(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
+    def written(self) -> str:
+        """Its JSON, compact; what is absent is never written as null."""
+        return self.model_dump_json(exclude_none=True)
+
 
 class PathRef(Wire):
     """An item by its path inside the library, `/` between the parts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from controller.core import tiling
@@ -171,20 +171,23 @@ def queue_state(queue: ClientQueue, first: int | None = None) -> QueueState:
     told twice of each edit, in its event and in its answer, and put together once.
     """
     if first is not None:
-        return _queue_part(queue, first, FRAME)
+        return _queue_part(queue, first, _items(queue, first, FRAME))
     told = TOLD.get(queue)
     if told is None or told.version != queue.version:
-        whole = len(queue) <= FRAME // LEAST and _fits(queue, 0, FRAME) == len(queue)
-        told = TOLD[queue] = _queue_part(queue, 0, FRAME) if whole else _queue_part(queue, _begin(queue), PART)
+        first, items = 0, _items(queue, 0, FRAME) if len(queue) <= FRAME // LEAST else []
+        if len(items) < len(queue):
+            first = _begin(queue)
+            items = _items(queue, first, PART)
+        told = TOLD[queue] = _queue_part(queue, first, items)
     return told
 
 
-def _queue_part(queue: ClientQueue, first: int, room: int) -> QueueState:
-    total, current = len(queue), queue.current
+def _queue_part(queue: ClientQueue, first: int, items: list[QueueItem]) -> QueueState:
+    current = queue.current
     return QueueState(
         version=queue.version,
-        items=[_queue_item(queue.find(id_)) for id_ in queue.ids[first : _fits(queue, first, room)]],
-        total=total,
+        items=items,
+        total=len(queue),
         current_id=current.id if current else None,
         repeat=queue.repeat,
         shuffle=queue.shuffle,
@@ -195,29 +198,37 @@ def _queue_part(queue: ClientQueue, first: int, room: int) -> QueueState:
 def _begin(queue: ClientQueue) -> int:
     """Where to begin, so that the present item is told with some before it, and at least as much after it."""
     room, first, ids = PART // 2, max(queue.place, 0), queue.ids
-    while first > 0 and queue.place - first < BEFORE and (room := room - _weight(queue.find(ids[first - 1]))) >= 0:
+    while first > 0 and queue.place - first < BEFORE:
+        room -= _queue_item(queue.find(ids[first - 1])).weight
+        if room < 0:
+            break
         first -= 1
     return first
 
 
-def _fits(queue: ClientQueue, first: int, room: int) -> int:
-    """The index up to which items fit into so many bytes; one does in any case."""
-    for index, id_ in enumerate(islice(queue.ids, first, None), first):
-        room -= _weight(queue.find(id_))
-        if room < 0:
-            return max(index, first + 1)
-    return len(queue)
+def _items(queue: ClientQueue, first: int, room: int) -> list[QueueItem]:
+    """The items from an index on that fit into so many bytes; one does in any case."""
+    found: list[QueueItem] = []
+    for id_ in queue.ids[first : first + room // LEAST + 1]:
+        told = _queue_item(queue.find(id_))
+        room -= told.weight
+        if room < 0 and found:
+            break
+        found.append(told.item)
+    return found
+
+
+class _Told(NamedTuple):
+    """An item on the wire, and the bytes that it takes there."""
+
+    item: QueueItem
+    weight: int
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _weight(entry: QueuedItem) -> int:
-    """Bytes that an item takes on the wire."""
-    return len(_queue_item(entry).model_dump_json(exclude_none=True).encode()) + 1
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _queue_item(entry: QueuedItem) -> QueueItem:
-    return QueueItem(id=entry.id, item=entry.item, title=entry.title, duration=entry.duration, by=entry.by)
+def _queue_item(entry: QueuedItem) -> _Told:
+    item = QueueItem(id=entry.id, item=entry.item, title=entry.title, duration=entry.duration, by=entry.by)
+    return _Told(item, len(item.written().encode()) + 1)
 
 
 def encoder_process(stream: HLSClientStream, now: float) -> EncoderProcess:
