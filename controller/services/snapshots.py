@@ -37,8 +37,10 @@ FRAME = 240 * 1024
 """Bytes of a queue's items that are told at once: what is around them fits into a frame, too."""
 LEAST = 48
 """Bytes that any item takes."""
-PART = 16 * 1024
-"""Bytes of the items that are told of a longer queue, unasked, with every edit: those around its present item."""
+PART = 15 * 1024
+"""Bytes of the items that are told of a longer queue, unasked, with every edit: those around its present item. With what
+is around them they stay below 16 KiB, up to which aiohttp sends a frame in one piece.
+"""
 BEFORE = 50
 """Items before the present one that are among them."""
 REMEMBERED = 4_096
