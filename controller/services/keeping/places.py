@@ -115,12 +115,14 @@ class PlaceBook:
             self._stored, self._alive = self._next, self._next_alive
 
     def _present(self) -> Iterator[tuple[str, Mark, HLSClientStream | None]]:
-        """Who has a stream, or had one and has not come back."""
-        for client in self._clients:
-            if stream := self._streams.of(client.client_id):
-                yield client.client_id, _mark(stream), stream
-            elif place := self._returning.places.get(client.client_id):
-                yield client.client_id, (place,), None
+        """Who has a stream, or had one and has not come back. Of a thousand clients most have neither."""
+        for stream in self._streams.every():
+            client_id = stream.spec.client_id
+            if self._streams.of(client_id) is stream and self._clients.get(client_id):
+                yield client_id, _mark(stream), stream
+        for client_id, place in self._returning.places.items():
+            if self._streams.of(client_id) is None and self._clients.get(client_id):
+                yield client_id, (place,), None
 
 
 def _mark(stream: HLSClientStream) -> Mark:
