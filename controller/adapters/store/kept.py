@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from controller.adapters.store.database import Store
 from controller.adapters.store.tables import kept
 
-DELETE = delete(kept).where(kept.c.name == bindparam("old"))
+KEEP = text(
+    "INSERT INTO kept (name, text) VALUES (:name, :text) ON CONFLICT (name) DO UPDATE SET text = excluded.text"
+)  # both databases say it so; SQLAlchemy has a class of its own for each
+FORGET = delete(kept).where(kept.c.name == bindparam("gone"))
 
 
 class SqlKept:
@@ -28,12 +31,13 @@ class SqlKept:
         """Keep these, all or none; None forgets a name. Raises: NotStored."""
         if not texts:
             return
-        rows = [{"name": name, "text": text} for name, text in texts.items() if text is not None]
-        old = [{"old": name} for name in texts]
+        rows = [{"name": name, "text": kept_text} for name, kept_text in texts.items() if kept_text is not None]
+        gone = [{"gone": name} for name, kept_text in texts.items() if kept_text is None]
 
         def work(connection: Connection) -> None:
-            connection.execute(DELETE, old)
+            if gone:
+                connection.execute(FORGET, gone)
             if rows:
-                connection.execute(insert(kept), rows)
+                connection.execute(KEEP, rows)
 
         await self._store.run(work)
