@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, inspect
 
 from controller.adapters.store import database, schema
 from controller.adapters.store.address import file_of, store_url
-from controller.adapters.store.database import Engine, engine_of
+from controller.adapters.store.database import PAGES_AHEAD, Engine, engine_of
 from controller.adapters.store.devices import SqlDevices
 from controller.adapters.store.errors import StoreUnusable
 from controller.adapters.store.kept import SqlKept
@@ -146,7 +146,8 @@ async def test_sqlite_writes_ahead_and_has_on_disk_what_it_promised(tmp_path: Pa
     async with opened(sqlite_url(tmp_path)) as store:
         for lasting, synchronous in ((True, 2), (False, 1), (True, 2)):
             assert await told("synchronous", lasting=lasting) == synchronous
-        assert [await told(name) for name in ("journal_mode", "busy_timeout", "foreign_keys")] == ["wal", 5000, 1]
+        pragmas = {"journal_mode": "wal", "busy_timeout": 5000, "foreign_keys": 1, "wal_autocheckpoint": PAGES_AHEAD}
+        assert {name: await told(name) for name in pragmas} == pragmas
 
 
 def rights(folder: Path) -> dict[str, int]:
