@@ -37,12 +37,16 @@ class Sidecar:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A film as the folder lists it. `path` is None when the name is not UTF-8; `media_id` always works."""
+    """A film as the folder lists it. `path` is None when the name is not UTF-8; `media_id` always works.
+
+    `source` is its file, if that was looked at for this.
+    """
 
     media_id: str
     path: str | None
     title: str
     size: int
+    source: SourceFile | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

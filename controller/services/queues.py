@@ -121,7 +121,7 @@ class Queues:
 
     async def _duration(self, film: Entry) -> float:
         """How long a film is. Raises: ItemNotFound, NotPlayable."""
-        source = await self._library.resolve(None, film.media_id)
+        source = film.source or await self._library.resolve(None, film.media_id)
         return (await self._probe.facts(source)).duration
 
     def _entry(self, item: ItemRef, entry: Entry, by: Client | None, duration: float | None) -> QueuedItem:

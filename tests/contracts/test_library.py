@@ -54,7 +54,8 @@ async def test_a_folder_lists_its_folders_and_then_its_films_in_natural_order(li
 async def test_a_folder_stands_for_all_films_in_it_in_natural_order_and_a_film_for_itself(library: Library) -> None:
     inside = ["Series/Pilot.mkv", "Series/Season 2/Episode 1.mkv", "Series/Season 10/Episode 1.mkv"]
     assert [entry.path for entry in await library.films("/Series/", None)] == inside
-    assert [entry.path for entry in await library.films("Part 2.mkv", None)] == ["Part 2.mkv"]
+    (film,) = await library.films("Part 2.mkv", None)
+    assert (film.path, film.source) == ("Part 2.mkv", await library.resolve("Part 2.mkv", None))
     by_id = (await library.entry("Part 10.mkv", None)).media_id
     assert [entry.path for entry in await library.films(None, by_id)] == ["Part 10.mkv"]
     for missing in ("Series/Season 3", "none.mkv", "../etc"):

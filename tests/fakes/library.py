@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from controller.core.sidecars import codec_of, facts_of, folded, owner_of
@@ -77,8 +77,9 @@ class FakeLibrary:
         spelled = _spelled(path, media_id)
         inside = sorted((name for name in self._films() if _is_below(name, spelled)), key=_natural)
         if not inside:
-            self._source(spelled)
-        return [self._entry(name) for name in inside or [spelled]]
+            source = self._source(spelled)
+            return [replace(self._entry(spelled), source=source)]
+        return [self._entry(name) for name in inside]
 
     async def page(self, path: str, query: str | None, offset: int, limit: int) -> FolderPage:
         """A listing. Raises: ItemNotFound."""

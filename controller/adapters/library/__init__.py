@@ -172,6 +172,10 @@ class FolderLibrary:
 
     def _resolve(self, path: str) -> SourceFile:
         _, real = self._locate(path)
+        return self._source(path, real)
+
+    def _source(self, path: str, real: Path) -> SourceFile:
+        """The regular file that lies at a real path. Raises: ItemNotFound, NotPlayable."""
         try:
             status = real.stat()
         except OSError:
@@ -195,7 +199,8 @@ class FolderLibrary:
     def _films(self, path: str) -> list[Entry]:
         _, real = self._locate(path)
         if not real.is_dir():
-            return [_entry(_Film(path, self._resolve(path).size))]
+            source = self._source(path, real)
+            return [_entry(_Film(path, source.size), source)]
         found = sorted(self._walk(real, path, None), key=lambda film: natural(film.path))
         return [_entry(film) for film in found]
 
@@ -283,13 +288,14 @@ def _film(entry: os.DirEntry[str], path: str) -> _Film | None:
     return _Film(path, status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 
-def _entry(film: _Film) -> Entry:
+def _entry(film: _Film, source: SourceFile | None = None) -> Entry:
     name = film.path.rsplit("/", 1)[-1]
     return Entry(
         media_id=media_id_of(film.path),
         path=film.path if _is_utf8(film.path) else None,
         title=shown(os.path.splitext(name)[0]),
         size=film.size,
+        source=source,
     )
 
 
