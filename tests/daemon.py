@@ -23,7 +23,7 @@ from protocol.control import ControlFile, read_control
 from tests.waiting import eventually_now
 
 MATINEE = str(Path(sys.executable).parent / "matinee")
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 
 
 @dataclass(slots=True)

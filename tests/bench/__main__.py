@@ -9,9 +9,12 @@ from pathlib import Path
 
 import anyio
 
-from tests.bench import Result, crowd, facts, first_segment, ping, screen, serving
+from tests.bench import Result, crowd, facts, first_segment, ping, screen, serving, streams
 
-WHAT = {part.__name__.rpartition(".")[2]: part.measure for part in (first_segment, facts, ping, serving, screen, crowd)}
+WHAT = {
+    part.__name__.rpartition(".")[2]: part.measure
+    for part in (first_segment, facts, ping, serving, streams, screen, crowd)
+}
 
 
 async def main(chosen: Sequence[str]) -> int:
