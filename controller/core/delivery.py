@@ -68,6 +68,11 @@ class Delivery:
         """Whether its picture is encoded, which is what takes time."""
         return isinstance(self.video, EncodeVideo)
 
+    @property
+    def quick(self) -> frozenset[Rendition]:
+        """What of it is made in next to no time: all but a picture that is encoded."""
+        return frozenset(self.renditions) - ({VIDEO} if self.encodes else frozenset())
+
     def renditions_alike(self, other: Delivery) -> bool:
         """Whether a player of the one can go on with the other: the same media playlists, whichever is chosen."""
         return {*self.renditions} == {*other.renditions} and self.plan == other.plan

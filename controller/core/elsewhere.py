@@ -18,16 +18,19 @@ ENOUGH = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Somebody else's run: the first segment that it has not made, and how fast it makes them."""
+    """Somebody else's run: the first segment that it has not made, how fast it makes them, and which one it does not
+    make any more.
+    """
 
     frontier: int
     speed: float
     held: bool = False
+    until: int | None = None
 
 
 def comes(coming: Coming | None, plan: SegmentPlan, index: int, playhead: float, *, waited: bool) -> bool:
     """Whether a segment comes from there; `waited` says that somebody here waits."""
-    if coming is None or index < coming.frontier:
+    if coming is None or index < coming.frontier or (coming.until is not None and index >= coming.until):
         return False
     if coming.held:
         return not waited and plan.start(index) - playhead >= ENOUGH

@@ -1,6 +1,6 @@
 """What of a stream is made, what is asked for, and which run of the encoder is therefore wanted.
 
-                      ask / aim                       made all that was asked
+                      ask / aim                  made all that was asked, or came to its end
     Idle ────────────────────────────▶ Running(epoch) ──────────────────────▶ Idle
       ▲                                 │        ▲
       │ silence (60 s; 20 s unfetched)  │ crash  │ its time has come
@@ -16,24 +16,23 @@ A player plays one picture and one sound: these are `demanded`, and who asks for
 then on. A run makes what is demanded and not made where it begins: a viewer who changes the language half a minute
 before the place where the picture ends gets a run that makes the sound alone, which is quick, up to there.
 
+A quick run has an end, which is not the film's, see `core.throttle`: where the next one begins. One that ends sooner is
+followed by one without an end, which tells whether the film has any more.
+
 A run that somebody waits for is `eager`: it makes haste rather than beauty, until enough is there for the viewer; then
 one that takes its time goes on. `renew` has everything made anew from now on, in another way: `recipe` counts them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from controller.core.asked import Asked
-from controller.core.elsewhere import Coming, comes
 from controller.core.failures import Failures
-from controller.core.made import Made
+from controller.core.needs import Needs
 from controller.core.patience import is_soon
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.run_record import RunRecord
-from controller.core.segment_plan import SegmentPlan
 from controller.core.stream_phase import (
     BackingOff,
     Completed,
@@ -48,7 +47,7 @@ from controller.core.stream_phase import (
     Running,
     Stalled,
 )
-from controller.core.throttle import HOLD_AHEAD, is_built, is_held
+from controller.core.throttle import HOLD_AHEAD, end_of_quick, is_built, is_held
 from protocol.errors import EmptyOutput, EncoderFailed, EncoderStalled, MatineeError
 
 IDLE_AFTER = 60.0
@@ -64,48 +63,31 @@ SPACING = 1.2
 
 
 @dataclass(slots=True)
-class Making:
-    """The machine, over `made`. `hurries` says that runs can be eager; `playhead` is where the viewer is; `allowance` is
-    how many bytes of it may be on the disk, `elsewhere` what others make of just the same;
-    while `asleep` it decides nothing. A `rationed` one encodes pictures only when it is `admitted`, and stays so until it
-    is silent; whoever has `played` of its picture is.
+class Making(Needs):
+    """The machine; while `asleep` it decides nothing. A `rationed` one encodes pictures only when it is `admitted`, and stays
+    so until it is silent; whoever has `played` of its picture is.
     """
 
-    plan: SegmentPlan
-    renditions: tuple[Rendition, ...]
-    position: float
-    began: float
-    hurries: bool = False
     epoch: int = 0
     restarts: int = 0
     recipe: int = 0
     phase: Phase = field(default_factory=Idle)
     fetched: bool = False
-    allowance: float = float("inf")
     asleep: bool = False
     rationed: bool = False
     admitted: bool = False
     played: bool = False
-    elsewhere: Mapping[Rendition, Coming] = field(default_factory=dict)
-    playhead: float = field(init=False)
-    made: Made = field(init=False)
-    _asked: Asked = field(init=False, default_factory=Asked)
-    _target: int | None = field(init=False, default=None)
     _jump: int | None = field(init=False, default=None)
+    _short: int | None = field(init=False, default=None)
     _failures: Failures = field(init=False, default_factory=Failures)
     _run: RunRecord = field(init=False)
     _touched: float = field(init=False)
     _changed: float = field(init=False, default=float("-inf"))
     _started: float = field(init=False, default=float("-inf"))
-    _viewer: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.playhead = min(max(self.position, 0.0), self.plan.duration)
-        self.made = Made(self.plan, self.renditions)
+        Needs.__post_init__(self)
         self._touched, self._run = self.began, RunRecord(self.plan)
-        self._viewer = self.plan.index_at(self.playhead)
-        if self.playhead < self.plan.duration:
-            self._target = self.made.hole_after(self._viewer)
         self._decide(self.began)
 
     # ── what is wanted ────────────────────────────────────────────────────────────────────────────
@@ -120,11 +102,6 @@ class Making:
         """Whether a run is wanted, or will be by itself."""
         return self.wanted is not None or self._phase_deadline() is not None
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing of it is made."""
-        return self.made.empty
-
     def _phase_deadline(self) -> float | None:
         match self.phase:
             case Running():
@@ -132,7 +109,8 @@ class Making:
             case BackingOff(until) | NoRoom(until):
                 return until
             case Idle():
-                return self._may_start_at() if self._is_to_make(self._unmet()) else None
+                unmet = self._unmet()
+                return self._may_start_at() if self._is_to_make(unmet) and self._is_due(unmet) else None
             case InLine() | Failed():
                 return None
             case _ as never:  # pragma: no cover
@@ -169,6 +147,7 @@ class Making:
     def _demand(self, rendition: Rendition, position: float, now: float) -> None:
         """The player plays this sound from a position on."""
         self.made.demand(rendition)
+        self.playhead = position
         if not self._asked:
             self._target = self.made.hole_after(self.plan.index_at(position))
         self._decide(now)
@@ -201,14 +180,6 @@ class Making:
         """One who waited for a segment waits no more."""
         self._asked.withdraw(segment)
         self._decide(now)
-
-    def has(self, segment: SegmentId) -> bool:
-        """Whether a segment is whole."""
-        return self.made.has(segment)
-
-    def exists(self, segment: SegmentId) -> bool:
-        """Whether the plan has such a segment."""
-        return self.made.exists(segment)
 
     # ── from the encoder ──────────────────────────────────────────────────────────────────────────
 
@@ -272,10 +243,6 @@ class Making:
         """Seconds over which `speed` is measured: since the present run began, or was let go on; 0 without one."""
         return self._run.measured(now) if self.wanted else 0.0
 
-    def ahead(self) -> float:
-        """Film seconds that are whole, without a hole, from where the viewer last asked."""
-        return self.made.ahead(self._viewer)
-
     def _serve(self, segment: SegmentId, now: float) -> None:
         """A player gets it. Who plays is not put into line any more."""
         self.made.serve(segment)
@@ -297,10 +264,6 @@ class Making:
     def _may_start_at(self) -> float:
         return min(self._changed + SETTLE, self._started + SPACING)
 
-    def _lacking(self, index: int) -> set[Rendition]:
-        """What is demanded or waited for of a segment, and not made."""
-        return self.made.lacking(index, self._asked.of(index))
-
     def _moved(self, now: float) -> None:
         """The target moved. It is a settled one if the run that is alive will come by anyway."""
         run, unmet = self.wanted, self._unmet()
@@ -308,19 +271,13 @@ class Making:
             self._changed = now
         self._decide(now)
 
-    def _unmet(self) -> int | None:
-        """The segment that has to be made first: the latest that somebody waits for, else the target."""
-        if self._asked:
-            return self._asked.latest.index
-        if self._target is not None and not self.made.ready(self._target):
-            return self._target
-        return None
-
     def _comes_by(self, run: Running, index: int, now: float) -> bool:
         """Whether a run will make what is lacking of a segment, and soon enough to wait for it. One that makes only a
         part goes on, too, until it gets there.
         """
-        if index < run.start or self._run.is_past(index, self._own(self._lacking(index), index)):
+        if index < run.start or (run.until is not None and index >= run.until):
+            return False
+        if self._run.is_past(index, self._own(self._lacking(index), index)):
             return False
         return is_soon(self._run.until(index), self.speed(now), jumped=index == self._jump)
 
@@ -329,7 +286,8 @@ class Making:
         paused = isinstance(self.phase, BackingOff | NoRoom) and now < self.phase.until
         if self.asleep or paused or isinstance(self.phase, Failed):
             return
-        unmet, run = self._unmet(), self.wanted
+        run = self._going_on()
+        unmet = self._unmet()
         unmet = unmet if self._is_to_make(unmet) else None
         if run and unmet == run.start and self._fell_short(run):
             self.phase = Failed(EmptyOutput())
@@ -338,23 +296,19 @@ class Making:
             self._keep(run, now)
             return
         may_start = now >= self._may_start_at() or isinstance(self.phase, BackingOff | NoRoom)
-        if unmet is not None and may_start:
+        if unmet is not None and may_start and self._is_due(unmet):
             self._start(unmet, now)
         else:
             self.phase = Idle()
 
-    def _is_to_make(self, index: int | None) -> bool:
-        """Whether a run of our own is wanted for what is lacking of a segment."""
-        return index is not None and bool(self._own(self._lacking(index), index))
-
-    def _own(self, renditions: Collection[Rendition], index: int) -> set[Rendition]:
-        """Those of the renditions of which what lacks from a segment on does not come from elsewhere."""
-        waited, lacks = self._asked.of(index), {each: self.made.lacks_from(each, index) for each in renditions}
-        return {
-            each
-            for each, at in lacks.items()
-            if not comes(self.elsewhere.get(each), self.plan, at, self.playhead, waited=each in waited)
-        }
+    def _going_on(self) -> Running | None:
+        """The run that is wanted. One that has come to its end is so no more: what comes after that is the target."""
+        run = self.wanted
+        if run is None or run.until is None or self._run.frontier < run.until:
+            return run
+        self.phase = Idle()
+        self._target = self.made.hole_after(run.until)
+        return None
 
     def _fell_short(self, run: Running) -> bool:
         """The run is past its own beginning and has not made what it was to."""
@@ -369,21 +323,20 @@ class Making:
             self.phase = Idle()
             return
         if not self.made.demanded <= run.renditions and (hole := self._hole_before(run, frontier)) is not None:
-            self._start(hole, now)
+            self._target = hole
+            if self._is_due(hole):
+                self._start(hole, now)
+            else:
+                self.phase = Idle()
             return
         if run.eager and is_built(self.plan, frontier, self.playhead) and self._is_to_make(frontier):
             self._start(frontier, now)
             return
-        ahead = self.plan.boundaries[frontier] - self.plan.origin - self.playhead
-        held = is_held(ahead, held=run.held, waited=waited, cramped=self._is_cramped)
+        held = is_held(self._away(frontier), held=run.held, waited=waited, cramped=self._is_cramped)
         if run.held and not held:
             self._run.measure(now)
         if held is not run.held:
-            self.phase = Running(run.epoch, run.start, run.renditions, run.recipe, held, run.eager)
-
-    @property
-    def _is_cramped(self) -> bool:
-        return self.made.bytes >= self.allowance
+            self.phase = replace(run, held=held)
 
     def _hole_before(self, run: Running, frontier: int) -> int | None:
         """Where something begins to lack that this run does not make, when it has come that far."""
@@ -403,19 +356,31 @@ class Making:
         self._run.begin((rendition for rendition in self.renditions if rendition in made), index, now)
         self._started, self._jump = now, None
         eager = encodes and not is_built(self.plan, index, self.playhead)
-        self.phase = Running(self.epoch, index, made, self.recipe, eager=eager)
+        until = None
+        if made <= self.quick and index != self._short:
+            until = end_of_quick(self.plan, index, self.playhead, cramped=self._is_cramped)
+        self.phase = Running(self.epoch, index, made, self.recipe, eager=eager, until=until)
 
     def _on_line(self, now: float) -> None:
         """It has to wait for its turn: for whoever keeps its time."""
 
     def _on_completed(self, run: Running) -> None:
         """The film is over, or FFmpeg thinks so: what this run was started for must be there."""
-        if not self._run.any or self._run.without_first(self._lacking(run.start) & run.renditions):
-            self.phase = Failed(EmptyOutput())
-            return
-        if run.renditions >= self.made.demanded:
-            self.made.length = self._run.frontier
         self.phase = Idle()
+        if run.until is not None and self._run.any:
+            self._short = self._run.frontier
+            self._aim_at_hole()
+        elif not self._run.any or self._run.without_first(self._lacking(run.start) & run.renditions):
+            self._on_nothing(run)
+        elif run.renditions >= self.made.demanded:
+            self.made.length = self._run.frontier
+
+    def _on_nothing(self, run: Running) -> None:
+        """It made nothing. Right behind what is there, and while nobody waits for it, that is the end of the film."""
+        if self._asked or run.start == 0 or not self.made.ready(run.start - 1) or not run.renditions <= self.quick:
+            self.phase = Failed(EmptyOutput())
+        else:
+            self.made.length, self._target = run.start, None
 
     def _on_failed(self, error: MatineeError, now: float) -> None:
         self._aim_at_hole()

@@ -207,7 +207,7 @@ class Stream(Making):
         run = self.wanted
         if run is None or rendition not in run.renditions or run.recipe != recipe:
             return None
-        return Coming(self._run.next_of(rendition), self._run.speed(now), run.held)
+        return Coming(self._run.next_of(rendition), self._run.speed(now), run.held, run.until)
 
     def wake(self, now: float) -> None:
         """Decide from now on; what was adopted until now need not be made."""

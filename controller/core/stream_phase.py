@@ -16,7 +16,8 @@ class Idle:
 @dataclass(frozen=True, slots=True)
 class Running:
     """The run `epoch` should be alive, making `renditions` from segment `start` on by a `recipe`; `held` means stopped
-    in its tracks, `eager` that somebody waits and haste comes before beauty.
+    in its tracks, `eager` that somebody waits and haste comes before beauty. It ends before the segment `until`, if it
+    is not to go on to the film's end.
     """
 
     epoch: int
@@ -25,6 +26,7 @@ class Running:
     recipe: int = 0
     held: bool = False
     eager: bool = False
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

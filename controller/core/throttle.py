@@ -1,4 +1,4 @@
-"""When a run of the encoder is held, and how much of a stream may lie on the disk.
+"""When a run of the encoder is held, where a quick one ends, and how much of a stream may lie on the disk.
 
                 60 s ahead of the viewer, or no room for more
     running ─────────────────────────────────────────────────▶ held
@@ -7,9 +7,14 @@
 
 Contract. Whoever waits for a segment wins over the throttle, always. Up to 60 s and a segment before the viewer are kept
 and 60 s behind; what lies further ahead (the viewer has gone back) or behind is kept while there is room.
+
+A run that encodes no picture makes minutes of film in the time that it takes to hold it: it is given an end from the
+start. The next one begins there as a held one would go on.
 """
 
 from __future__ import annotations
+
+from bisect import bisect_left
 
 from controller.core.segment_plan import SegmentPlan
 
@@ -30,6 +35,20 @@ def is_held(ahead: float, *, held: bool, waited: bool, cramped: bool = False) ->
     if cramped:
         return ahead >= LEAST_AHEAD
     return ahead >= (RELEASE_AHEAD if held else HOLD_AHEAD)
+
+
+def end_of_quick(plan: SegmentPlan, index: int, playhead: float, *, cramped: bool = False) -> int | None:
+    """The first segment that is not made by a quick run which begins at one; None where it goes to the film's end.
+
+    It is as much as a run makes before it is held, and never more than a segment of the usual length beyond that:
+    where segments are long, the run ends sooner.
+    """
+    reach = playhead + (LEAST_AHEAD if cramped else HOLD_AHEAD)
+    until = bisect_left(plan.boundaries, reach, key=lambda boundary: boundary - plan.origin)
+    if until >= len(plan.boundaries) or plan.boundaries[until] - plan.origin > reach + SEGMENT:
+        until -= 1
+    until = max(until, index + 1)
+    return until if until < len(plan) else None
 
 
 BUILT = 20.0

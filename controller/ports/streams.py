@@ -86,8 +86,8 @@ class SegmentStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
-    """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`. With
-    `eager`, haste comes before beauty. `beside` are the files of the external subtitles, in the order of their tracks.
+    """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`, to the film's
+    end or as far as the segment `until`, without that. With `eager`, haste comes before beauty. `beside` are the files of the external subtitles, in the order of their tracks.
     `on_said` hears what it complains of, in pieces as they come, and must not wait; whose stream it is for is of no matter
     to the encoder.
     """
@@ -100,10 +100,16 @@ class EncodeJob:
     directory: StreamDirectory
     renditions: frozenset[Rendition]
     eager: bool = False
+    until: int | None = None
     beside: tuple[SourceFile, ...] = ()
     client_id: str = ""
     stream_id: str = ""
     on_said: Callable[[bytes], None] = lambda _words: None
+
+    @property
+    def end(self) -> int:
+        """The first segment that it does not make."""
+        return len(self.delivery.plan) if self.until is None else self.until
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,8 @@ class HLSClientStream:
         self.spec, self._on_failed, self._turn = spec, on_failed, turn
         self.choice, self.wish, self.delivery = choice, wish, delivery
         self._directory, self._encoder, self._clock, self._on_change = directory, encoder, clock, on_change
-        plan, now = delivery.plan, clock.now()
-        self.machine = Stream(plan, delivery.renditions, spec.position, now, delivery.encodes, asleep=True)
+        about, now = (delivery.plan, delivery.renditions, spec.position), clock.now()
+        self.machine = Stream(*about, now, delivery.encodes, delivery.quick, asleep=True)
         self._files = StreamFiles(spec, self.machine, directory, shelf, clock, self._after)
         self.ladder = ladder_of(spec.facts, wish, now)
         self.thumbnails: Thumbnails | None = None
@@ -175,7 +175,7 @@ class HLSClientStream:
         if delivery.audio_track is not None and delivery.audio_track != before.audio_track:
             self.machine.choose(sound_of(delivery.audio_track), now)
         if delivery.video != before.video:
-            self.machine.hurries = delivery.encodes
+            self.machine.hurries, self.machine.quick = delivery.encodes, delivery.quick
             again_from = ([VIDEO], self.machine.spared(now)) if again else ((), None)
             self._files.withdraw(self.machine.renew(now, *again_from))
         self._files.settle(delivery)
@@ -286,8 +286,15 @@ class HLSClientStream:
         self._after()
 
     async def _attempt(self, live: _Live, wanted: Running) -> Outcome:
+        try:
+            async with self._turn.lock:
+                return await self._encoder.encode(self._job(wanted), _Listener(self, live))
+        except OSError as error:
+            return Crashed(error.strerror or type(error).__name__)
+
+    def _job(self, wanted: Running) -> EncodeJob:
         spec = self.spec
-        job = EncodeJob(
+        return EncodeJob(
             spec.source.path,
             spec.facts,
             self.delivery,
@@ -296,15 +303,11 @@ class HLSClientStream:
             self._directory,
             wanted.renditions,
             wanted.eager,
+            wanted.until,
             spec.sidecars,
             spec.client_id,
             spec.stream_id,
         )
-        try:
-            async with self._turn.lock:
-                return await self._encoder.encode(job, _Listener(self, live))
-        except OSError as error:
-            return Crashed(error.strerror or type(error).__name__)
 
     def look_around(self) -> None:
         """See what others make of the same film."""
@@ -314,8 +317,9 @@ class HLSClientStream:
         """Look whether the encoder still gets anywhere; one that does not is ended, and another begun."""
         live = self._live
         if live and live.run and not live.scope.cancel_called and (pulse := live.run.pulse()):
+            wanted = self.machine.wanted
             self.machine.feel(live.epoch, pulse, self._clock.now())
-            if self.machine.wanted is None:
+            if wanted and self.machine.wanted is None:
                 log.warning("encoder stalled", stream=self.spec.stream_id, epoch=live.epoch)
                 self._after()
 

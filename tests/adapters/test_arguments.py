@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,24 @@ def test_a_remux_from_the_beginning(tmp_path: Path) -> None:
         *("-map", "0:1", "-c:a", "copy"),
         *segments("audio-0", "10.000000", "11.994667,14.000000,17.989333,360022.000000", 1),
     ]
+
+
+def test_a_run_with_an_end_reads_a_little_more_than_it_makes(tmp_path: Path) -> None:
+    job = replace(job_of(Path("/films/a.mp4"), copied_film(12.0), 2, tmp_path), until=3)
+    assert [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))] == [
+        *source("mov,mp4,m4a,3gp,3g2,mj2", "mov", "-ss", "3.500000", "-t", "6.500000"),
+        *("-map", "0:0", "-c:v", "copy", "-bsf:v", HEADED),
+        *segments("video", "13.500000", "13.980000,17.980000,360019.000000", 2),
+        *("-map", "0:1", "-c:a", "copy"),
+        *segments("audio-0", "13.500000", "14.000000,17.989333,360019.000000", 2),
+    ]
+
+
+def test_a_sound_that_is_encoded_ends_where_its_run_does_and_not_with_silence_to_the_films_end(tmp_path: Path) -> None:
+    job = replace(job_of(Path("/films/a.mp4"), encoded_film(120.0), 0, tmp_path), until=16)
+    argv = [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
+    end = job.delivery.plan.boundaries[16]
+    assert [float(after) for word, after in pairwise(argv) if word == "-t"] == [end + 2.0, end + 1.0, end + 1.0]
 
 
 def test_a_remux_from_the_middle_throws_away_what_is_too_early(tmp_path: Path) -> None:

@@ -103,6 +103,20 @@ async def test_a_run_that_begins_in_the_middle_makes_only_from_there(
     assert listener.indices(SOUND) == planned
 
 
+@pytest.mark.parametrize("recipe", ["minute", "minute_hevc"])
+@pytest.mark.parametrize(("start", "until"), [(0, 1), (0, 5), (3, 6)])
+async def test_a_run_with_an_end_makes_what_lies_before_it_as_whole_as_one_without(
+    encoder: Encoder, directory: StreamDirectory, recipe: str, start: int, until: int
+) -> None:
+    job, listener, whole = job_of(recipe, directory, start), Listener(), Listener()
+    assert await encoder.encode(replace(job, until=until, epoch=2), listener) == Completed()
+    assert await encoder.encode(job, whole) == Completed()
+    for rendition in (VIDEO, SOUND):
+        assert listener.indices(rendition) == list(range(start, until))
+    if job.delivery.mode == "remux":
+        assert listener.made == {each: whole.made[each] for each in listener.made}
+
+
 async def test_a_run_writes_into_its_own_directory_only(encoder: Encoder, directory: StreamDirectory) -> None:
     await encoder.encode(job_of("b_frames", directory, start=1), Listener())
     assert [path.name for path in directory.root.iterdir()] == ["run-1"]

@@ -114,12 +114,18 @@ class Encoder:
     @property
     def through(self) -> bool:
         """The living run has nothing more to make."""
-        return all(index >= self.length for index in self.at.values())
+        return all(index >= self.until for index in self.at.values())
+
+    @property
+    def until(self) -> int:
+        """The first segment that the living run does not make: the film has no more, or the run has an end."""
+        until = self.stream.wanted.until if self.stream.wanted else None
+        return self.length if until is None else min(until, self.length)
 
     def next_of(self, rendition: Rendition) -> SegmentId | None:
         """What the run makes next; no rendition is ever more than three segments before another."""
         index = self.at.get(rendition, self.length)
-        if index >= self.length or index >= min(self.at.values()) + 3:
+        if index >= self.until or index >= min(self.at.values()) + 3:
             return None
         return SegmentId(rendition, index)
 

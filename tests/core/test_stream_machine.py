@@ -28,6 +28,7 @@ positions = st.one_of(
 )
 renditions = st.sampled_from(BOTH)
 indices = st.one_of(st.integers(0, SEGMENTS - 1), st.integers(SEGMENTS - 3, SEGMENTS - 1))
+QUICK: list[frozenset[Rendition]] = [frozenset(), frozenset(BOTH[1:]), frozenset(BOTH)]
 outcomes = st.sampled_from([Completed(), Crashed("exit status 1")])
 
 
@@ -39,16 +40,24 @@ class StreamMachine(RuleBasedStateMachine):
     stream: Stream
     encoder: Encoder
 
-    @initialize(position=positions, both=st.booleans(), missing=st.integers(0, 2), rationed=st.booleans())
-    def begin(self, position: float, both: bool, missing: int, rationed: bool) -> None:
+    @initialize(
+        position=positions,
+        both=st.booleans(),
+        missing=st.integers(0, 2),
+        quick=st.sampled_from(QUICK),
+        rationed=st.booleans(),
+    )
+    def begin(self, position: float, both: bool, missing: int, quick: frozenset[Rendition], rationed: bool) -> None:
         self.now, self.real = 1_000.0, SEGMENTS - missing
         self.made: set[SegmentId] = set()
         self.waiting: list[tuple[float, SegmentId]] = []
         self.crashes, self.retries = 0, list[float]()
         self.epoch, self.sought = -1, float("-inf")
         self.begun: list[Running] = []
-        plan = on_grid(SEGMENTS * 4.0, Fraction(25), 4.0)
-        self.stream = Stream(plan, BOTH if both else BOTH[:1], position, self.now, rationed, asleep=True)
+        plan, renditions = on_grid(SEGMENTS * 4.0, Fraction(25), 4.0), BOTH if both else BOTH[:1]
+        quick = quick.intersection(renditions)
+        rationed = rationed and VIDEO not in quick
+        self.stream = Stream(plan, renditions, position, self.now, rationed, quick, asleep=True)
         self.stream.rationed = rationed
         self.stream.wake(self.now)
         assert not (rationed and self.stream.wanted)
@@ -265,6 +274,8 @@ class StreamMachine(RuleBasedStateMachine):
             assert run.epoch == self.stream.epoch
             assert not run.held
             assert self.hole(run.start)
+            assert run.renditions <= self.stream.quick or run.until is None
+            assert run.until is None or run.start < run.until < SEGMENTS
             self.begun.append(run)
 
     def nobody_encodes_a_picture_out_of_turn(self) -> None:
@@ -287,6 +298,16 @@ class StreamMachine(RuleBasedStateMachine):
         else:
             assert isinstance(self.stream.phase.error, EmptyOutput)
             assert self.hole(self.begun[-1].start)
+
+    @invariant()
+    def a_run_that_has_come_to_its_end_is_not_wanted(self) -> None:
+        run = self.stream.wanted
+        if run and run.until is not None:
+            assert any(
+                SegmentId(rendition, index) not in self.made
+                for rendition in run.renditions
+                for index in range(run.start, run.until)
+            ) or not all(at >= run.until for at in self.encoder.at.values())
 
     @invariant()
     def only_what_was_made_is_there(self) -> None:

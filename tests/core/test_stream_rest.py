@@ -95,6 +95,8 @@ def test_a_run_ends_when_what_lies_before_it_is_made_already() -> None:
     make(one, 49, 50, 23.0)
     assert one.wanted is None
     assert one.ask(video(45), 24.0)
+    assert one.wanted is None, "what lies before the viewer is enough for more than half a minute"
+    assert one.ask(video(50), 31.0)
     assert wanted(one).start == 60
 
 

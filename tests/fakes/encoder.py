@@ -149,7 +149,7 @@ class FakeEncoder:
             return Crashed("No such file or directory")
         match self.script:
             case "makes all":
-                await self._make(run, len(run.job.delivery.plan))
+                await self._make(run, run.job.end)
                 return Completed()
             case "makes one and crashes":
                 await self._make(run, run.job.start + 1)

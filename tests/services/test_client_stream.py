@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from controller.core.playlist import VIDEO, SegmentId, sound_of
-from controller.core.stream_phase import Completed, Crashed, Failed, Idle
+from controller.core.stream_phase import Crashed, Failed, Idle
 from controller.services.playlists import playlist_of
 from controller.services.stream_spec import SegmentLate
 from protocol.errors import EmptyOutput, EncoderFailed, NoStream
@@ -113,14 +114,13 @@ async def test_a_hundred_seeks_in_two_seconds_cost_few_encoders_and_never_two_at
 
 
 async def test_a_seek_to_what_is_made_starts_nothing(house: House, viewer: Remote) -> None:
-    for index in range(30):
+    for index in range(16):
         house.encoder.last.make(index)
-    house.encoder.last.end(Completed())
     await house.clock.settle()
-    viewer.stream.seek(60.0)
+    viewer.stream.seek(20.0)
     await house.clock.advance(5)
     assert len(house.encoder.runs) == 1
-    assert await viewer.stream.wait_segment(video(15))
+    assert await viewer.stream.wait_segment(video(5))
 
 
 async def test_a_late_fact_of_an_old_epoch_is_ignored(house: House, viewer: Remote) -> None:
@@ -258,20 +258,48 @@ async def test_closing_twice_at_once_is_closing_once(house: House, viewer: Remot
 async def test_an_encoder_far_ahead_is_held_and_goes_on_when_the_viewer_catches_up(house: House) -> None:
     house.encoder.script, house.encoder.speed = "makes all", 50.0
     remote = await house.owner()
-    await remote.watch()
+    await remote.watch("encoded.mkv")
     await remote.stream.wait_segment(video(0))
     await house.clock.advance(3)
-    run = house.encoder.last
+    run, runs = house.encoder.last, len(house.encoder.runs)
     assert run.held
     made = len(directory(house).published)
     await house.clock.advance(3)
     assert len(directory(house).published) == made
-    for index in range(1, 30):
+    for index in range(1, len(remote.stream.machine.plan)):
         await remote.stream.wait_segment(video(index))
     await house.clock.advance(1)
     assert not run.alive
     assert isinstance(remote.stream.machine.phase, Idle)
-    assert len(house.encoder.runs) == 1
+    assert len(house.encoder.runs) == runs
+
+
+async def test_an_encoder_that_only_copies_ends_a_minute_ahead_and_the_next_begins_there(house: House) -> None:
+    house.encoder.script, house.encoder.speed = "makes all", 1000.0
+    remote = await house.owner()
+    await remote.watch()
+    await house.clock.advance(3)
+    run = house.encoder.last
+    assert (run.alive, run.holds, run.job.until) == (False, 0, 16)
+    assert len(directory(house).published) == 2 * 16
+    remote.stream.report(29.0, True)
+    await house.clock.advance(1)
+    assert house.encoder.last is run
+    remote.stream.report(33.0, True)
+    await house.clock.advance(1)
+    assert [(each.job.start, each.job.until) for each in house.encoder.runs] == [(0, 16), (16, 25)]
+    assert await remote.stream.wait_segment(video(24))
+
+
+async def test_an_encoder_that_has_come_to_its_end_is_not_taken_for_stalled(house: House, viewer: Remote) -> None:
+    house.encoder.dying = 0.5
+    for index in range(16):
+        house.encoder.last.make(index)
+    with capture_logs() as lines:
+        viewer.stream.feel_pulse()
+        await house.clock.advance(1)
+    assert not house.encoder.last.alive
+    assert [line for line in lines if line["log_level"] != "info"] == []
 
 
 async def test_an_encoder_whose_viewer_is_silent_ends_and_comes_back_on_demand(house: House, viewer: Remote) -> None:

@@ -38,10 +38,18 @@ def ahead(viewer: Remote) -> float:
 
 async def test_a_stream_that_has_its_share_is_held_sooner(house_with_room: House) -> None:
     house, viewer = house_with_room, await house_with_room.owner()
-    await viewer.watch("film.mp4")
+    await viewer.watch("large.mkv")
     await house.clock.advance(3.0)
     assert viewer.stream.machine.made.bytes <= 44 * SIZE
     assert house.encoder.last.held
+    assert ahead(viewer) < 60.0
+
+
+async def test_two_streams_keep_within_what_there_is_for_both(house_with_room: House) -> None:
+    house, viewer = house_with_room, await house_with_room.owner()
+    await viewer.watch("film.mp4")
+    await house.clock.advance(3.0)
+    assert viewer.stream.machine.made.bytes <= 44 * SIZE
     other = await house.guest("member")
     await other.watch("film.mp4")
     await house.clock.advance(3.0)

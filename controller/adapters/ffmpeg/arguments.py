@@ -41,6 +41,11 @@ decoded only to learn its colours. Where something is sought, what was looked in
 """
 HEADED = "h264_mp4toannexb,filter_units=remove_types=9,dump_extra=freq=keyframe"
 """Bitstream filters, see `_headed`."""
+BEYOND, BEYOND_ENCODED = 2.0, 1.0
+"""Seconds of film that a run reads, and that it encodes of a sound, beyond the last segment that it is to make: pictures
+come in another order than they are shown in, and a segment is whole only when something comes after it. What is made of
+that is thrown away.
+"""
 NEVER = 360_000.0
 """Seconds beyond the end of any film: a list of cuts must not be empty, or FFmpeg cuts where it likes."""
 
@@ -81,7 +86,16 @@ class _Run:
 
     @property
     def end(self) -> float:
-        return self.job.delivery.plan.boundaries[-1] / self.rate
+        """Where encoding ends."""
+        beyond = 0.0 if self.job.until is None else BEYOND_ENCODED
+        return self.job.delivery.plan.boundaries[self.job.end] / self.rate + beyond
+
+    @property
+    def length(self) -> float | None:
+        """Seconds of film to read; None for all that there is."""
+        if self.job.until is None:
+            return None
+        return self.job.delivery.plan.boundaries[self.job.until] + BEYOND * self.rate - self.seek * self.rate
 
     @property
     def first(self) -> bool:
@@ -89,8 +103,9 @@ class _Run:
 
     @property
     def cuts(self) -> tuple[float, ...]:
-        """Where this run is cut, without its own beginning."""
-        return tuple(cut / self.rate for cut in self.job.delivery.plan.boundaries[self.job.start + 1 : -1])
+        """Where this run is cut, without its own beginning and the film's end."""
+        last = -1 if self.job.until is None else self.job.until + 1
+        return tuple(cut / self.rate for cut in self.job.delivery.plan.boundaries[self.job.start + 1 : last])
 
 
 def encode_arguments(
@@ -180,7 +195,7 @@ def _input(run: _Run) -> list[str | bytes]:
     if encodes_picture(job) and isinstance(video, EncodeVideo):
         device += [*run.encoder.device, *decoding(run.encoder, job.facts.video, video)]
     unread = UNREAD if run.first and _copies_from_a_table(job) else ()
-    source = _source(job, run.seek * run.rate)
+    source = _source(job, run.seek * run.rate, run.length)
     few = ["-filter_threads", str(run.threads), "-threads", str(run.threads)] if run.threads else []
     return [*device, *few, *unread, *source, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
@@ -193,8 +208,8 @@ def _copies_from_a_table(job: EncodeJob) -> bool:
     return copied and demuxer_of(job.facts.container) == "mov" and not job.facts.fragmented
 
 
-def _source(job: EncodeJob, seek: float) -> list[str | bytes]:
-    """The film from a time on, opened as what it was found to be and as nothing else."""
+def _source(job: EncodeJob, seek: float, length: float | None = None) -> list[str | bytes]:
+    """The film from a time on, or so much of it, opened as what it was found to be and as nothing else."""
     options: list[str | bytes] = [
         "-protocol_whitelist", PROTOCOLS,
         "-format_whitelist", job.facts.container,
@@ -202,7 +217,8 @@ def _source(job: EncodeJob, seek: float) -> list[str | bytes]:
         "-f", demuxer_of(job.facts.container),
     ]  # fmt: skip
     place: list[str | bytes] = ["-ss", _time(seek)] if seek > 0 else []
-    return [*options, *place, "-i", b"file:" + os.fsencode(job.source)]
+    much = [] if length is None else ["-t", _time(length)]
+    return [*options, *place, *much, "-i", b"file:" + os.fsencode(job.source)]
 
 
 def _picture(run: _Run, video: CopyVideo | EncodeVideo) -> list[str]:

@@ -89,7 +89,7 @@ class FfmpegRun:
 
 @dataclass(slots=True)
 class _Watcher:
-    """Reads what FFmpeg announces and passes on what holds.
+    """Reads what FFmpeg announces and passes on what holds; what lies beyond the run's end is no more.
 
     A segment that ends elsewhere than planned may be the work of an FFmpeg that was interrupted, or the film pauses
     there: it is believed once FFmpeg goes on to the next one, or ends well. With `strict`, a picture that is not as
@@ -116,11 +116,11 @@ class _Watcher:
         segment = SegmentId(Rendition(found[1]), int(found[2]) - 1)
         made = self.directory / f"{found[1]}-{found[2]}.ts"
         plan = self.job.delivery.plan
-        if segment.index < self.job.start or segment.index >= len(plan):
+        if segment.index >= self.job.start and (earlier := self.doubtful.pop(segment.rendition, None)):
+            self.listener.on_made(*earlier)
+        if not self.job.start <= segment.index < self.job.end:
             made.unlink(missing_ok=True)
             return
-        if earlier := self.doubtful.pop(segment.rendition, None):
-            self.listener.on_made(*earlier)
         size = made.stat().st_size
         if size % PACKET or not self.job.directory.has_room():
             raise CutOff
@@ -164,14 +164,14 @@ class _Tally:
     @property
     def start(self) -> int:
         """The first segment of which something is lacking."""
-        wanted, end = self.job.renditions, len(self.job.delivery.plan)
+        wanted, end = self.job.renditions, self.job.end
         here = range(self.job.start, end)
         return next((n for n in here if not all(SegmentId(each, n) in self.made for each in wanted)), end)
 
     @property
     def complete(self) -> bool:
         """Whether the picture is there to the end."""
-        return all(SegmentId(VIDEO, n) in self.made for n in range(self.job.start, len(self.job.delivery.plan)))
+        return all(SegmentId(VIDEO, n) in self.made for n in range(self.job.start, self.job.end))
 
     def on_started(self, run: EncoderRun) -> None:
         self.listener.on_started(run)
