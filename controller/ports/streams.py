@@ -29,6 +29,10 @@ class StreamDirectory(Protocol):
         """How much is published and was not withdrawn. It is counted, so it costs nothing to ask."""
         ...
 
+    async def hold(self, film: Path) -> Path:
+        """Where a film can be read as long as the stream lives, even if it is deleted meanwhile. Raises: OSError."""
+        ...
+
     def run_directory(self, epoch: int) -> Path:
         """A directory for one run of the encoder to write to, made anew."""
         ...

@@ -287,15 +287,16 @@ class HLSClientStream:
 
     async def _attempt(self, live: _Live, wanted: Running) -> Outcome:
         try:
+            film = await self._directory.hold(self.spec.source.path)
             async with self._turn.lock:
-                return await self._encoder.encode(self._job(wanted), _Listener(self, live))
+                return await self._encoder.encode(self._job(film, wanted), _Listener(self, live))
         except OSError as error:
             return Crashed(error.strerror or type(error).__name__)
 
-    def _job(self, wanted: Running) -> EncodeJob:
+    def _job(self, film: Path, wanted: Running) -> EncodeJob:
         spec = self.spec
         return EncodeJob(
-            spec.source.path,
+            film,
             spec.facts,
             self.delivery,
             wanted.start,

@@ -137,3 +137,37 @@ def test_a_cache_that_is_not_there_has_no_runs_and_a_run_has_a_size(tmp_path: Pa
     (tmp_path / "file").touch()
     (tmp_path / f"run-{LIVE}").touch()
     assert list(runs(tmp_path)) == [run]
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_film_that_is_deleted_can_be_read_until_its_stream_is_gone(tmp_path: Path) -> None:
+    film, cache = tmp_path / "film.mp4", open_cache(tmp_path / "cache", LIVE)
+    film.write_bytes(b"film")
+    directory = cache.create("client", "stream")
+    assert await directory.hold(film) == film
+    film.unlink()
+    held = await directory.hold(film)
+    assert held.read_bytes() == b"film"
+    await directory.remove()
+    assert not held.exists()
+    cache.close()
+
+
+async def test_a_film_that_is_not_there_cannot_be_held(tmp_path: Path) -> None:
+    cache = open_cache(tmp_path / "cache", LIVE)
+    with pytest.raises(FileNotFoundError):
+        await cache.create("client", "stream").hold(tmp_path / "film.mp4")
+    cache.close()
+
+
+async def test_a_film_that_opens_only_when_its_stream_is_gone_is_let_go_at_once(tmp_path: Path) -> None:
+    film, cache = tmp_path / "film.mp4", open_cache(tmp_path / "cache", LIVE)
+    film.write_bytes(b"film")
+    directory, before = cache.create("client", "stream"), descriptors()
+    await directory.remove()
+    assert await directory.hold(film) == film
+    assert descriptors() == before
+    cache.close()

@@ -30,6 +30,10 @@ class FakeDirectory:
         """What lies where it is served from."""
         return sum(path.stat().st_size for path in self._root.glob("*") if path.is_file())
 
+    async def hold(self, film: Path) -> Path:
+        """The film itself: nothing is deleted here."""
+        return film
+
     def run_directory(self, epoch: int) -> Path:
         """A directory for a run."""
         path = self._root / f"run-{epoch}"

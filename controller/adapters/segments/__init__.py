@@ -32,7 +32,27 @@ class CacheDirectory:
         self.root = root
         self._sizes: dict[SegmentId, int] = {}
         self.used_bytes = 0
+        self._film: int | None = None
+        self._removed = False
         root.mkdir(parents=True)
+
+    async def hold(self, film: Path) -> Path:
+        """Where a film can be read as long as the stream lives, even if it is deleted meanwhile: it is kept open. A folder
+        that hangs is not waited for once that is cancelled. Raises: OSError.
+        """
+        return await anyio.to_thread.run_sync(self._hold, film, abandon_on_cancel=True)
+
+    def _hold(self, film: Path) -> Path:
+        if self._film is None:
+            self._film = os.open(film, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            if self._removed:
+                self._let_go()
+        return film if film.exists() else Path(f"/proc/{os.getpid()}/fd/{self._film}")
+
+    def _let_go(self) -> None:
+        film, self._film = self._film, None
+        if film is not None:
+            os.close(film)
 
     def run_directory(self, epoch: int) -> Path:
         """A directory for a run to write to. When somebody has removed everything, nothing is held any more."""
@@ -89,6 +109,8 @@ class CacheDirectory:
 
     async def remove(self) -> None:
         """Remove everything, and the client's directory when it is empty then."""
+        self._removed = True
+        self._let_go()
         await anyio.to_thread.run_sync(lambda: shutil.rmtree(self.root, ignore_errors=True))
         self._sizes.clear()
         self.used_bytes = 0
