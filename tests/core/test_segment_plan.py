@@ -204,3 +204,9 @@ def test_the_first_copied_segments_need_be_only_half_as_long() -> None:
     keyframes = tuple(float(second) for second in range(0, 40, 2))
     assert at_keyframes(keyframes, 40.0, quick=2).boundaries[:6] == (0.0, 2.0, 4.0, 8.0, 12.0, 16.0)
     assert at_keyframes(keyframes[::3], 40.0, quick=2) == at_keyframes(keyframes[::3], 40.0)
+
+
+@given(origin=st.floats(0.0, 10.0), step=st.floats(0.01, 1.0), time=st.floats(0.0, 300.0))
+@modest()
+def test_the_nearest_frame_is_half_a_frame_away_at_most(origin: float, step: float, time: float) -> None:
+    assert abs(FrameGrid(origin, step).nearest(time) - time) <= step / 2 + 1e-6
