@@ -217,9 +217,9 @@ def cache() -> Path:
 
 def make(name: str) -> Path:
     """The film of a recipe, made now if it is not there."""
-    from tests.films_odd import ODD
+    from tests.films_odd import LONG, ODD
 
-    every = RECIPES | ODD
+    every = RECIPES | ODD | LONG
     ending, recipe = every[name]
     parents = [every[word[1:]] for word in recipe if word.startswith("@")]
     digest = hashlib.sha256(repr([recipe, *parents]).encode()).hexdigest()[:8]

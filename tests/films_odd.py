@@ -87,3 +87,13 @@ ODD: dict[str, tuple[str, list[str]]] = {
         ],
     ),
 }  # fmt: skip
+
+MINUTES = [*picture("24", "160x90", 200.0), *sound(seconds=200.0), *X264, "-bf", "3", "-g", "48", *AAC]
+TEN = [*picture("24", "480x270", 600.0), *sound(seconds=600.0)]
+LONG: dict[str, tuple[str, list[str]]] = {
+    "minutes_matroska": ("mkv", MINUTES),
+    "minutes_transport": ("ts", MINUTES),
+    "ten_minutes": ("mp4", [*TEN, *X264, "-crf", "36", "-bf", "3", "-g", "48", *AAC]),
+    "ten_minutes_mpeg4": ("mkv", [*TEN, "-c:v", "mpeg4", "-q:v", "14", "-g", "48", *AAC]),
+}
+"""Films that take more than one run to copy, and those of `make soak`."""

@@ -56,6 +56,25 @@ async def test_the_judge_finds_nothing_in_any_order(cinema: Daemon, kind: str) -
     assert modes == ["remux" if kind in COPIED else "transcode"] * len(ORDERS)
 
 
+@pytest.mark.parametrize("kind", ["minutes_matroska", "minutes_transport"])
+async def test_the_judge_finds_nothing_where_one_run_that_copies_ends_and_the_next_begins(
+    tmp_path: Path, kind: str
+) -> None:
+    """Four viewers at once, each in an order of their own; none gets the film in one run."""
+    film, folder = films.make(kind), tmp_path / "films"
+    folder.mkdir()
+    shutil.copyfile(film, folder / film.name)
+    with daemon(folder, tmp_path / "home") as one:
+
+        async def view(order: str) -> None:
+            assert await judge(one, film.name, order, duration=films.duration(film)) == "remux"
+
+        async with anyio.create_task_group() as group:
+            for order in ORDERS:
+                group.start_soon(view, order)
+        assert one.log.read_text().count("encoder started") >= 3 * len(ORDERS)
+
+
 @pytest.fixture(scope="module")
 def beside(real_clip: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, Path]]:
     """A daemon, and the clip that it serves. Without the real one beside the checkout, a film of the same kind stands in: 24

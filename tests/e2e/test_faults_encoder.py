@@ -19,7 +19,18 @@ from protocol.errors import ItemNotFound, NotPlayable
 from protocol.results import StreamStatus
 from tests import films
 from tests.daemon import Daemon, daemon
-from tests.e2e.stage import HELD, THROUGH, FakeFfmpeg, failure_of, fetch, held_stream, long_film, me
+from tests.e2e.stage import (
+    HELD,
+    THROUGH,
+    FakeFfmpeg,
+    failure_of,
+    fetch,
+    held_film,
+    held_stream,
+    long_film,
+    me,
+    place_at,
+)
 from tests.server.remote import owner
 from tests.waiting import eventually
 
@@ -39,11 +50,12 @@ esac
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with films that are copied and held (`long.mp4` and others), one that is encoded, and a short one."""
+    """A folder with films that are copied (`long.mp4` and others), encoded and held, encoded slowly, and short."""
     folder = tmp_path_factory.mktemp("shelf")
     shutil.copyfile(films.make("minute_hevc"), folder / "encode.mkv")
     shutil.copyfile(films.make("b_frames"), folder / "short.mp4")
     shutil.copyfile(long_film(), folder / "long.mp4")
+    shutil.copyfile(held_film(), folder / "held.mp4")
     for name in ("nothing", "announced", "quiet", "fails", "seek"):
         (folder / f"{name}.mp4").hardlink_to(folder / "long.mp4")
     return folder
@@ -82,15 +94,12 @@ async def read_segments(running: Daemon, stream: StreamStatus, first: int, count
     return longest, seen
 
 
-def place_of(number: int) -> int:
-    """The segment of the long film that begins at `4 * number` s: its first two are half as long."""
-    return number + (number > 0)
-
-
 async def test_one_ffmpeg_of_ten_is_killed_and_only_its_client_notices_a_pause(running: Daemon) -> None:
     async with AsyncExitStack() as stack:
         others = [await stack.enter_async_context(me(running, f"other {n}")) for n in range(9)]
-        theirs = [await held_stream(running, one, 4.0 * n, f"video-{place_of(n)}.ts") for n, one in enumerate(others)]
+        theirs = [
+            await held_stream(running, one, 4.0 * n, f"video-{place_at(4 * n)}.ts") for n, one in enumerate(others)
+        ]
         await eventually(lambda: len(running.encoders()) == 9, within=30, what="nine held encoders")
         victim = await stack.enter_async_context(me(running, "victim"))
         stream = await victim.request_hls_stream(PathRef(path="encode.mkv"))
@@ -106,13 +115,12 @@ async def test_one_ffmpeg_of_ten_is_killed_and_only_its_client_notices_a_pause(r
         assert await restarts_of(victim) == 1
         for n, (one, their) in enumerate(zip(others, theirs, strict=True)):
             assert await restarts_of(one) == 0
-            assert (await read_segments(running, their, place_of(n) + 1, 2))[1] == [200] * 4
+            assert (await read_segments(running, their, place_at(4 * n) + 1, 2))[1] == [200] * 4
 
 
 async def test_a_held_ffmpeg_that_is_killed_is_replaced_before_the_viewer_gets_there(running: Daemon) -> None:
     async with me(running) as client:
-        stream = await client.request_hls_stream(PathRef(path="long.mp4"))
-        assert (await read_segments(running, stream, 0, 1))[1] == [200, 200]
+        stream = await held_stream(running, client, 0.0, "video-0.ts")
         pid = await pid_of(client)
         os.kill(pid or 0, signal.SIGKILL)
         longest, seen = await read_segments(running, stream, 1, 40)

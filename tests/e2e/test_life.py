@@ -18,7 +18,7 @@ import pytest
 from clients.sdk import ConnectionLost, Offline, PathRef
 from protocol.results import StreamStatus
 from tests.daemon import MATINEE, Daemon, daemon
-from tests.e2e.stage import alive, fetch, held_stream, long_film, me
+from tests.e2e.stage import alive, fetch, held_film, held_stream, long_film, me, place_at
 from tests.server.remote import owner
 from tests.waiting import eventually, eventually_now
 
@@ -30,6 +30,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a film whose encoder stays alive, held a minute ahead."""
     folder = tmp_path_factory.mktemp("shelf")
     shutil.copyfile(long_film(), folder / "long.mp4")
+    shutil.copyfile(held_film(), folder / "held.mp4")
     return folder
 
 
@@ -83,7 +84,7 @@ async def test_a_new_stream_replaces_the_old_one_wholly(running: Daemon) -> None
 
 async def test_the_encoder_of_a_stream_that_nobody_fetches_ends_after_20_s(running: Daemon) -> None:
     async with me(running) as client:
-        stream = await client.request_hls_stream(PathRef(path="long.mp4"))
+        stream = await client.request_hls_stream(PathRef(path="held.mp4"))
         began = monotonic()
         await eventually(running.encoders, within=5, what="an encoder")
         await eventually(lambda: not running.encoders(), within=24, what="no encoder")
@@ -100,7 +101,7 @@ async def test_a_killed_daemon_leaves_no_child_and_the_next_one_sweeps_only_what
         async with AsyncExitStack() as stack:
             for number in range(3):
                 client = await stack.enter_async_context(me(running))
-                await held_stream(running, client, 100.0 * number, f"video-{25 * number}.ts")
+                await held_stream(running, client, 100.0 * number, f"video-{place_at(100 * number)}.ts")
             children = running.children()
             assert len(running.encoders()) == 3
             running.process.kill()

@@ -22,7 +22,7 @@ import websockets
 
 from clients.sdk import PathRef, connect
 from tests.daemon import Daemon, allow_descriptors, daemon, free_port
-from tests.e2e.stage import alive, fetch, long_film
+from tests.e2e.stage import alive, fetch, held_film, long_film, place_at
 from tests.server.remote import Remote, dial, pair
 from tests.waiting import LOOK_EVERY, eventually
 
@@ -39,7 +39,7 @@ BOTH = ["hls_streaming", "server_playback"]
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of ten minutes, under two names."""
     folder = tmp_path_factory.mktemp("shelf")
-    shutil.copyfile(long_film(), folder / "one.mp4")
+    shutil.copyfile(held_film(), folder / "one.mp4")
     shutil.copyfile(long_film(), folder / "two.mp4")
     return folder
 
@@ -119,8 +119,7 @@ class Viewer:
             line = stream["timeline"]
             assert (line["playing"], line["rate"]) == (not self.paused, self.rate)
             assert line["position"] == pytest.approx(self.place(killed), abs=2.0 * self.rate)
-            index = int(line["position"] // 4)
-            path = stream["url"].replace("master.m3u8", f"video-{index}.ts")
+            path = stream["url"].replace("master.m3u8", f"video-{place_at(int(line['position']))}.ts")
             assert (await fetch(running, path))[0] == 200
 
 
