@@ -332,7 +332,8 @@ class Making(Needs):
         if run.eager and is_built(self.plan, frontier, self.playhead) and self._is_to_make(frontier):
             self._start(frontier, now)
             return
-        held = is_held(self._away(frontier), held=run.held, waited=waited, cramped=self._is_cramped)
+        reach = self._away(self._run.furthest if run.until is None else frontier)
+        held = is_held(self._away(frontier), held=run.held, waited=waited, cramped=self._is_cramped, reach=reach)
         if run.held and not held:
             self._run.measure(now)
         if held is not run.held:

@@ -59,6 +59,11 @@ class RunRecord:
         """The first segment that it has not made of every rendition of its own."""
         return min(self._next.values())
 
+    @property
+    def furthest(self) -> int:
+        """The first segment that it has not made of any rendition of its own."""
+        return max(self._next.values())
+
     def next_of(self, rendition: Rendition) -> int:
         """The first segment that it has not made of one of its renditions."""
         return self._next[rendition]

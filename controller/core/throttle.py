@@ -28,13 +28,15 @@ SEGMENT = 4.0
 """Seconds beyond the sixty that a segment may be long."""
 
 
-def is_held(ahead: float, *, held: bool, waited: bool, cramped: bool = False) -> bool:
-    """Whether a run is held that is so far ahead; `cramped` says that the stream has as much on the disk as it may."""
+def is_held(ahead: float, *, held: bool, waited: bool, cramped: bool = False, reach: float = 0.0) -> bool:
+    """Whether a run is held that is so far ahead with all that it makes, and has come to `reach` with some of it: sound comes
+    before the picture. `cramped` says that the stream has as much on the disk as it may.
+    """
     if waited:
         return False
     if cramped:
         return ahead >= LEAST_AHEAD
-    return ahead >= (RELEASE_AHEAD if held else HOLD_AHEAD)
+    return ahead >= RELEASE_AHEAD and (held or max(ahead, reach) >= HOLD_AHEAD)
 
 
 def end_of_quick(plan: SegmentPlan, index: int, playhead: float, *, cramped: bool = False) -> int | None:

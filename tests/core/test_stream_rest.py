@@ -68,6 +68,20 @@ def test_a_run_is_held_a_minute_ahead_of_the_viewer_and_released_under_half_a_mi
     assert one.wanted == running(1, 0, held=False)
 
 
+def test_a_run_is_held_when_a_part_of_it_is_a_minute_ahead_unless_the_rest_is_far_behind() -> None:
+    one = stream()
+    make(one, 0, 15, 1.0)
+    for index in range(15, 40):
+        one.on_made(1, audio(index), 1.0)
+    one.on_made(1, video(14), 1.0)
+    assert wanted(one).held
+    one.report(0.5, True, 1.1)
+    assert not wanted(one).held
+    for index in range(15, 20):
+        one.on_made(1, video(index), 1.2)
+    assert wanted(one).held
+
+
 def test_a_player_that_only_fetches_is_where_its_timeline_says() -> None:
     one = stream()
     make(one, 0, 30, 1.0)
