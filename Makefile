@@ -25,7 +25,7 @@ define EVERYTHING
 	$(BIN)/coverage run -m pytest -m network
 endef
 
-.PHONY: setup run test bench lint schemas lock clean
+.PHONY: setup run test bench soak lint schemas lock clean
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.installed .make/run-packages ## install what running needs
@@ -42,6 +42,9 @@ test: $(VENV)/.installed-dev node_modules/.installed .make/test-packages ## ever
 
 bench: $(VENV)/.installed-dev .make/test-packages .make/bench-packages ## ratios against peers in the same run
 	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(VENV)/.installed-dev .make/test-packages ## four viewers at real speed for ten minutes: no stall, no excess, no leak
+	$(BIN)/python -m tests.soak $(ARGS)
 
 lint: $(VENV)/.installed-dev node_modules/.installed ## the checks alone
 	$(BIN)/ruff check .
