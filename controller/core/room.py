@@ -6,6 +6,7 @@ all, and what the disk has above its floor. A warning is told once, before it hu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 MEBI = 1024**2
@@ -39,10 +40,12 @@ def floor_of(disk: Disk, limits: Limits) -> float:
     return min(disk.size * limits.floor, FLOOR_MOST)
 
 
-def share(disk: Disk, used: int, streams: int, limits: Limits) -> float:
-    """Bytes that each of so many streams may have, which have `used` so many now."""
-    room = min(limits.in_all, max(0.0, used + disk.free - floor_of(disk, limits)))
-    return min(limits.per_client, room / max(1, streams))
+def share(disk: Disk, used: int, held: Collection[int], limits: Limits) -> float:
+    """Bytes that each stream may have, when each has `held` so many now. That takes `used` so many of the disk: what
+    several have counts once there, so there is room for more.
+    """
+    more = min(limits.in_all - used, disk.free - floor_of(disk, limits))
+    return min(limits.per_client, max(0.0, sum(held) + more) / max(1, len(held)))
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ class StreamDirectory(Protocol):
 
     @property
     def used_bytes(self) -> int:
-        """How much is published and was not withdrawn. It is counted, so it costs nothing to ask."""
+        """How much is published or adopted and was not withdrawn. It is counted, so it costs nothing to ask."""
         ...
 
     async def hold(self, film: Path) -> Path:
@@ -80,7 +80,7 @@ class SegmentStore(Protocol):
         ...
 
     def used_bytes(self) -> int:
-        """How much all streams have published, and hold still: the sum of theirs."""
+        """How much room all streams take: the sum of theirs, but for what several have, which counts once."""
         ...
 
     def disk(self) -> Disk:

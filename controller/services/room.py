@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import anyio
 import structlog
 
-from controller.core.room import Excess, Limits, Scarcity, share
+from controller.core.room import Disk, Excess, Limits, Scarcity, share
 from controller.core.throttle import KEEP_BEHIND, LEAST_BEHIND
 from controller.ports import Clock, SegmentStore
 from controller.services.client_stream import HLSClientStream
@@ -35,8 +35,12 @@ class Room:
 
     def allowance(self) -> float:
         """Bytes that one more stream may have."""
-        streams = self._streams.every()
-        return share(self._store.disk(), self._store.used_bytes(), len(streams) + 1, self._limits)
+        return self._share(self._streams.every(), self._store.disk(), more=1)
+
+    def _share(self, streams: list[HLSClientStream], disk: Disk, *, more: int = 0) -> float:
+        """Bytes that each of these streams may have, and each of so many more."""
+        held = [stream.machine.made.bytes for stream in streams] + [0] * more
+        return share(disk, self._store.used_bytes(), held, self._limits)
 
     async def run(self) -> None:
         """Look, for as long as the daemon lives."""
@@ -46,7 +50,7 @@ class Room:
 
     def _look(self) -> None:
         streams, disk = self._streams.every(), self._store.disk()
-        allowance = share(disk, self._store.used_bytes(), len(streams), self._limits)
+        allowance = self._share(streams, disk)
         for stream in streams:
             self._keep_within(stream, allowance)
         hurt = any(stream.machine.is_starved() for stream in streams)

@@ -134,6 +134,18 @@ async def test_what_is_withdrawn_or_removed_counts_no_more(store: SegmentStore) 
     assert (other.used_bytes, store.used_bytes()) == (0, 0)
 
 
+async def test_what_two_streams_have_counts_for_both_and_once_in_all_until_neither_has_it(store: SegmentStore) -> None:
+    one, other = store.create("client", "one"), store.create("client", "other")
+    size = one.publish(written(one, 1), FIRST)
+    assert other.adopt(one.path(FIRST), FIRST) == size
+    assert (one.used_bytes, other.used_bytes, store.used_bytes()) == (size, size, size)
+    await one.remove()
+    assert (one.used_bytes, other.used_bytes, store.used_bytes()) == (0, size, size)
+    assert other.adopt(one.path(FIRST), SECOND) is None
+    other.withdraw(FIRST)
+    assert (other.used_bytes, store.used_bytes()) == (0, 0)
+
+
 def test_what_somebody_else_has_removed_counts_no_more_once_it_is_made_anew(directory: StreamDirectory) -> None:
     directory.publish(written(directory, 1), FIRST)
     shutil.rmtree(directory.root)

@@ -25,7 +25,17 @@ LARGE = Disk(500_000 * MEBI, 100_000 * MEBI)
 def test_a_share_is_the_quota_or_the_part_of_what_all_may_have(
     disk: Disk, used: int, streams: int, mebibytes: int
 ) -> None:
-    assert share(disk, used, streams, Limits()) == pytest.approx(mebibytes * MEBI)
+    held = [used // max(1, streams)] * streams
+    assert share(disk, sum(held), held, Limits()) == pytest.approx(mebibytes * MEBI, abs=streams)
+
+
+def test_what_several_streams_have_counts_once_on_the_disk_and_for_each_of_them() -> None:
+    disk, held = Disk(40 * MEBI, 10 * MEBI), [30 * MEBI] * 6
+    assert share(disk, 30 * MEBI, held, Limits()) == 31 * MEBI, "each may make one more, of six that are free"
+    assert share(disk, 30 * MEBI, held, Limits(in_all=33 * MEBI)) == pytest.approx(30.5 * MEBI)
+    assert share(disk, 180 * MEBI, held, Limits(in_all=33 * MEBI)) == pytest.approx(5.5 * MEBI), (
+        "if it were not the same"
+    )
 
 
 def test_a_tenth_of_the_disk_stays_free_but_not_of_a_large_one() -> None:

@@ -99,9 +99,14 @@ class FakeSegmentStore:
         return directory
 
     def used_bytes(self) -> int:
-        """Bytes of all that is published."""
-        return sum(directory.used_bytes for directory in self.directories)
+        """Bytes of all that is published, each file once."""
+        places = [path for directory in self.directories for path in directory.root.glob("*") if path.is_file()]
+        return sum({path.stat().st_ino: path.stat().st_size for path in places}.values())
 
     def disk(self) -> Disk:
         """As large as its room."""
-        return Disk(self.room, self.room - sum(path.stat().st_size for path in self._root.rglob("*") if path.is_file()))
+        return Disk(self.room, self.room - self._taken())
+
+    def _taken(self) -> int:
+        files = [path.stat() for path in self._root.rglob("*") if path.is_file()]
+        return sum({file.st_ino: file.st_size for file in files}.values())

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from weakref import WeakSet
 
 import anyio.to_thread
 
@@ -25,12 +25,34 @@ SPARED, SPARED_PART = 64 * 1024**2, 0.05
 """Bytes that stay free, or that part of a small disk: what is cut off in the middle of a write is no segment."""
 
 
+class Ledger:
+    """Bytes of files that may lie in several directories: each counts once, for as long as it lies in any."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._sizes: dict[int, int] = {}
+        self._links: Counter[int] = Counter()
+
+    def hold(self, file: os.stat_result) -> None:
+        """It lies in one more."""
+        self.bytes += file.st_size - self._sizes.get(file.st_ino, 0)
+        self._sizes[file.st_ino] = file.st_size
+        self._links[file.st_ino] += 1
+
+    def let_go(self, file: os.stat_result) -> None:
+        """It lies in one fewer."""
+        self._links[file.st_ino] -= 1
+        if not self._links[file.st_ino]:
+            del self._links[file.st_ino]
+            self.bytes -= self._sizes.pop(file.st_ino)
+
+
 class CacheDirectory:
     """One stream's files; implements `ports.StreamDirectory`."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._sizes: dict[SegmentId, int] = {}
+    def __init__(self, root: Path, ledger: Ledger) -> None:
+        self.root, self._ledger = root, ledger
+        self._files: dict[SegmentId, os.stat_result] = {}
         self.used_bytes = 0
         self._film: int | None = None
         self._removed = False
@@ -57,18 +79,17 @@ class CacheDirectory:
     def run_directory(self, epoch: int) -> Path:
         """A directory for a run to write to. When somebody has removed everything, nothing is held any more."""
         if not self.root.exists():
-            self._sizes.clear()
-            self.used_bytes = 0
+            self._forget_all()
         path = self.root / f"run-{epoch}"
         path.mkdir(parents=True, exist_ok=True)
         return path
 
     def publish(self, made: Path, segment: SegmentId) -> int:
         """Rename a whole segment to where it is served from (atomic: same file system)."""
-        size = made.stat().st_size
+        file = made.stat()
         os.rename(made, self.path(segment))
-        self._count(segment, size)
-        return size
+        self._count(segment, file)
+        return file.st_size
 
     def adopt(self, other: Path, segment: SegmentId) -> int | None:
         """Have a segment of another directory in this one, too, by a hard link; it takes no room of its own."""
@@ -76,19 +97,33 @@ class CacheDirectory:
         try:
             mine.unlink(missing_ok=True)
             os.link(other, mine)
-            return mine.stat().st_size
+            file = mine.stat()
         except OSError:
+            self._forget(segment)
             return None
+        self._count(segment, file)
+        return file.st_size
 
     def withdraw(self, segment: SegmentId) -> None:
         """Remove a segment; who has it open already reads on."""
         self.path(segment).unlink(missing_ok=True)
-        self._count(segment, 0)
+        self._forget(segment)
 
-    def _count(self, segment: SegmentId, size: int) -> None:
-        self.used_bytes += size - self._sizes.pop(segment, 0)
-        if size:
-            self._sizes[segment] = size
+    def _count(self, segment: SegmentId, file: os.stat_result) -> None:
+        self._forget(segment)
+        self._files[segment] = file
+        self.used_bytes += file.st_size
+        self._ledger.hold(file)
+
+    def _forget(self, segment: SegmentId) -> None:
+        file = self._files.pop(segment, None)
+        if file:
+            self.used_bytes -= file.st_size
+            self._ledger.let_go(file)
+
+    def _forget_all(self) -> None:
+        for segment in list(self._files):
+            self._forget(segment)
 
     def path(self, segment: SegmentId) -> Path:
         """Where a segment is served from."""
@@ -112,8 +147,7 @@ class CacheDirectory:
         self._removed = True
         self._let_go()
         await anyio.to_thread.run_sync(lambda: shutil.rmtree(self.root, ignore_errors=True))
-        self._sizes.clear()
-        self.used_bytes = 0
+        self._forget_all()
         with suppress(OSError):
             self.root.parent.rmdir()
 
@@ -123,17 +157,15 @@ class SegmentCache:
 
     def __init__(self, root: Path, lock: int) -> None:
         self._root, self._lock, self._cache = root, lock, root.parent
-        self._directories: WeakSet[CacheDirectory] = WeakSet()
+        self._ledger = Ledger()
 
     def create(self, client_id: str, stream_id: str) -> CacheDirectory:
         """A new directory. Ids are ours, made of letters, digits, dash and underscore."""
-        directory = CacheDirectory(self._root / client_id / stream_id)
-        self._directories.add(directory)
-        return directory
+        return CacheDirectory(self._root / client_id / stream_id, self._ledger)
 
     def used_bytes(self) -> int:
-        """Bytes that all streams have published, counted and not looked up."""
-        return sum(directory.used_bytes for directory in self._directories)
+        """Bytes of all that streams have, counted and not looked up."""
+        return self._ledger.bytes
 
     def disk(self) -> Disk:
         """The disk that they are on; one that cannot be asked just now has no room."""
