@@ -30,6 +30,11 @@ class Asked:
         """What was asked for last; somebody must be waiting."""
         return max(self._waiting, key=lambda segment: self._waiting[segment].order)
 
+    @property
+    def all(self) -> list[SegmentId]:
+        """Everything that somebody waits for."""
+        return list(self._waiting)
+
     def add(self, segment: SegmentId) -> None:
         """One more waits."""
         self._order += 1

@@ -286,13 +286,12 @@ class Making(Needs):
         paused = isinstance(self.phase, BackingOff | NoRoom) and now < self.phase.until
         if self.asleep or paused or isinstance(self.phase, Failed):
             return
-        run = self._going_on()
-        unmet = self._unmet()
-        unmet = unmet if self._is_to_make(unmet) else None
+        run, lacking = self._going_on(), self._unmet()
+        unmet = lacking if self._is_to_make(lacking) else None
         if run and unmet == run.start and self._fell_short(run):
             self.phase = Failed(EmptyOutput())
             return
-        if run and (unmet is None or self._comes_by(run, unmet, now)):
+        if run and (lacking is None or self._comes_by(run, lacking, now)):
             self._keep(run, now)
             return
         may_start = now >= self._may_start_at() or isinstance(self.phase, BackingOff | NoRoom)

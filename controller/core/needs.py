@@ -32,7 +32,7 @@ class Needs:
     hurries: bool = False
     quick: frozenset[Rendition] = frozenset()
     allowance: float = float("inf")
-    elsewhere: Mapping[Rendition, Coming] = field(default_factory=dict)
+    elsewhere: Mapping[Rendition, Collection[Coming]] = field(default_factory=dict)
     playhead: float = field(init=False)
     made: Made = field(init=False)
     _asked: Asked = field(init=False, default_factory=Asked)
@@ -97,7 +97,7 @@ class Needs:
         return {
             each
             for each, at in lacks.items()
-            if not comes(self.elsewhere.get(each), self.plan, at, self.playhead, waited=each in waited)
+            if not comes(self.elsewhere.get(each, ()), self.plan, at, self.playhead, waited=each in waited)
         }
 
     @property

@@ -10,11 +10,12 @@ The machine names its next deadline and never waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from controller.core.elsewhere import Coming
+from controller.core.elsewhere import Coming, followed
 from controller.core.failures import BACK_OFF
+from controller.core.made import NEAR
 from controller.core.making import IDLE_AFTER, SETTLE, SPACING, UNFETCHED_AFTER, Making
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.stream_phase import Failed, Idle, InLine, NoRoom, Stalled
@@ -207,16 +208,37 @@ class Stream(Making):
         run = self.wanted
         if run is None or rendition not in run.renditions or run.recipe != recipe:
             return None
-        return Coming(self._run.next_of(rendition), self._run.speed(now), run.held, run.until)
+        seen = run.held, run.eager, self.is_quiet(now), self._run.measured(now), run.until
+        return Coming(self._run.next_of(rendition), self._run.speed(now), *seen)
+
+    @property
+    def followed(self) -> Coming | None:
+        """The run of somebody else that makes the picture for this viewer, if it is not one's own that does."""
+        runs = self.elsewhere.get(VIDEO)
+        if not runs or (self.wanted and VIDEO in self.wanted.renditions):
+            return None
+        return followed(runs, self.made.lacks_from(VIDEO, min(self._viewer, len(self.plan) - 1)))
+
+    def to_take(self) -> Iterator[SegmentId]:
+        """What is lacking and had better be taken from others than made: what is waited for, what a run would begin with
+        before long, and while there is room what lies as far ahead as a run would get.
+        """
+        yield from self._asked.all
+        end = max(self.playhead, self.plan.start(self._viewer)) + NEAR
+        end = end if self._is_cramped else max(end, self.playhead + HOLD_AHEAD)
+        for rendition in self.made.demanded:
+            for index in range(self.plan.index_at(self.playhead), self.plan.index_at(end) + 1):
+                if not self.has(segment := SegmentId(rendition, index)):
+                    yield segment
 
     def wake(self, now: float) -> None:
         """Decide from now on; what was adopted until now need not be made."""
         self.asleep = False
         if self._target is not None:
-            self._target = self.made.hole_after(self._viewer)
+            self._target = self.made.hole_after(self._target)
         self._decide(now)
 
-    def look_around(self, elsewhere: Mapping[Rendition, Coming], now: float) -> None:
+    def look_around(self, elsewhere: Mapping[Rendition, Collection[Coming]], now: float) -> None:
         """What others make of just the same."""
         self.elsewhere = elsewhere
         self._go_on(now)

@@ -174,11 +174,13 @@ class HLSClientStream:
             self.ladder = ladder_of(self.spec.facts, wish, now)
         if delivery.audio_track is not None and delivery.audio_track != before.audio_track:
             self.machine.choose(sound_of(delivery.audio_track), now)
+        self.machine.asleep = True  # until it is known who makes just that
         if delivery.video != before.video:
             self.machine.hurries, self.machine.quick = delivery.encodes, delivery.quick
             again_from = ([VIDEO], self.machine.spared(now)) if again else ((), None)
             self._files.withdraw(self.machine.renew(now, *again_from))
         self._files.settle(delivery)
+        self.machine.wake(now)
         self._after()
 
     # ── what is served ────────────────────────────────────────────────────────────────────────────
@@ -245,6 +247,7 @@ class HLSClientStream:
     def _end(self) -> None:
         """Nothing more is made, served or waited for."""
         self._closed = True
+        self._files.end()
         self._wake.set()
         self._waiters.release()
 

@@ -66,9 +66,8 @@ class Shelf:
         self.join(stream, ())
 
     def put(self, stream: Sharer, key: Key, index: int) -> None:
-        """A stream has a segment now; the others hear of it."""
+        """A stream has a segment now. Who has made it tells the others; who only took it over has no news for them."""
         self._holders[key, index][stream] = None
-        self.tell(stream, [key])
 
     def drop(self, stream: Sharer, key: Key, index: int) -> None:
         """It has it no more."""
@@ -86,13 +85,13 @@ class Shelf:
         holders = self._holders.get((key, segment.index), {})
         return [other.path(segment) for other in holders if other is not stream]
 
-    def coming(self, stream: Sharer, keys: dict[Rendition, Key]) -> dict[Rendition, Coming]:
-        """The furthest run of somebody else for each rendition, one that is not held before one that is."""
-        found = dict[Rendition, Coming]()
+    def coming(self, stream: Sharer, keys: dict[Rendition, Key]) -> dict[Rendition, list[Coming]]:
+        """Everybody else's runs for each rendition of which there are any."""
+        found = dict[Rendition, list[Coming]]()
         for rendition, key in keys.items():
             runs = [run for other in self._streams.get(key, ()) if other is not stream and (run := other.coming(key))]
             if runs:
-                found[rendition] = max(runs, key=lambda run: (not run.held, run.frontier))
+                found[rendition] = runs
         return found
 
     def _forget_unused(self) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from pathlib import Path
 
 import structlog
 
-from controller.core.delivery import Delivery
+from controller.core.delivery import Delivery, EncodeVideo
 from controller.core.elsewhere import Coming
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.stream import Stream
-from controller.core.throttle import HOLD_AHEAD
-from controller.ports import Clock, StreamDirectory
+from controller.ports import Clock, SourceFile, StreamDirectory
 from controller.services.sharing import Key, Shelf
 from controller.services.stream_spec import StreamSpec
 
@@ -42,20 +41,30 @@ class StreamFiles:
 
     def settle(self, delivery: Delivery) -> None:
         """The film is made in this way from now on."""
-        source, plan = self._spec.source, delivery.plan
-        film = (source.path, source.size, source.modified_ns, source.inode, len(plan), hash(plan))
-        self._keys = {
-            each: self._shelf.key(*film, each, delivery.video if each == VIDEO else delivery.sound(each))
-            for each in delivery.renditions
-        }
+        plan, before = delivery.plan, set(self._keys.values())
+        film = (*_same(self._spec.source), len(plan), hash(plan))
+        self._keys = {each: self._shelf.key(*film, each, *self._way(delivery, each)) for each in delivery.renditions}
         self._recipe = self._machine.recipe
         self._shelf.join(self, self._keys.values())
+        self._shelf.tell(self, before - set(self._keys.values()))
         self.look_around()
+
+    def _way(self, delivery: Delivery, rendition: Rendition) -> tuple[Hashable, ...]:
+        """The way in which a rendition is made; a file that is drawn into the picture may be another one under its number."""
+        if rendition != VIDEO:
+            return (delivery.sound(rendition),)
+        burn = delivery.video.burn if isinstance(delivery.video, EncodeVideo) else None
+        beside = _same(self._spec.sidecars[burn.index]) if burn and burn.beside else ()
+        return (delivery.video, *beside)
+
+    def end(self) -> None:
+        """Nothing more is made here; the others go on by themselves, at once. What there is stays until `close`."""
+        self._shelf.join(self, ())
+        self._shelf.tell(self, self._keys.values())
 
     def close(self) -> None:
         """The stream is no more."""
         self._shelf.leave(self)
-        self._shelf.tell(self, self._keys.values())
 
     # ── its own ───────────────────────────────────────────────────────────────────────────────────
 
@@ -77,7 +86,7 @@ class StreamFiles:
         """A run has made a segment. Raises: OSError."""
         size = self._directory.publish(made, segment)
         if self._machine.on_made(epoch, segment, self._clock.now(), size):
-            self._shelve(segment)
+            self._shelf.tell(self, [self._shelve(segment)])
 
     def withdraw(self, segments: Collection[SegmentId]) -> None:
         """These must not be served any more; the machine has forgotten them."""
@@ -94,15 +103,8 @@ class StreamFiles:
 
     def take_near(self) -> bool:
         """Take over what others have of what the viewer reaches before long; says whether there was anything."""
-        machine, plan = self._machine, self._machine.plan
-        first, taken = plan.index_at(machine.playhead), False
-        for rendition in machine.made.demanded:
-            index = first
-            while index < len(plan) and plan.start(index) < machine.playhead + HOLD_AHEAD:
-                segment = SegmentId(rendition, index)
-                taken |= not machine.has(segment) and self.take(segment)
-                index += 1
-        return taken
+        taken = [self.take(segment) for segment in self._machine.to_take()]
+        return any(taken)
 
     def take(self, segment: SegmentId) -> bool:
         """Take over a segment that somebody else has, if anybody has."""
@@ -140,11 +142,17 @@ class StreamFiles:
             self._unshelve(segment)
         self._machine.lose(segments, self._clock.now())
 
-    def _shelve(self, segment: SegmentId) -> None:
+    def _shelve(self, segment: SegmentId) -> Key:
         key = self._put[segment] = self._keys[segment.rendition]
         self._shelf.put(self, key, segment.index)
+        return key
 
     def _unshelve(self, segment: SegmentId) -> None:
         key = self._put.pop(segment, None)
         if key is not None:
             self._shelf.drop(self, key, segment.index)
+
+
+def _same(source: SourceFile) -> tuple[Hashable, ...]:
+    """What tells a file from another, and from itself after a change."""
+    return source.path, source.size, source.modified_ns, source.inode

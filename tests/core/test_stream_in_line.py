@@ -71,7 +71,7 @@ def test_a_picture_that_comes_from_elsewhere_ends_the_waiting_and_sound_alone_do
 
 def test_one_for_whom_somebody_else_makes_it_is_not_in_line() -> None:
     one = in_line()
-    one.look_around({VIDEO: Coming(0, 5.0), SOUND: Coming(0, 5.0)}, 1.0)
+    one.look_around({VIDEO: [Coming(0, 5.0)], SOUND: [Coming(0, 5.0)]}, 1.0)
     assert one.state(1.0) == "starting"
     one.look_around({}, 2.0)
     assert one.phase == InLine(2.0)
