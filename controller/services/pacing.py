@@ -37,15 +37,19 @@ class Pacing:
                 await anyio.sleep(EVERY)
                 for stream in self._streams.every():
                     stream.feel_pulse()
+                for stream in self._streams.every():
                     stream.look_around()
                 for stream in self._streams.all():
                     self._look(stream)
+                # All together: who is left by who made it for them begins an encoder.
+                for stream in self._streams.all():
+                    self._press(stream)
 
     async def _look_at_films(self) -> None:
         while True:
             await anyio.sleep(FILMS_EVERY)
             streams = [stream for stream in self._streams.every() if stream.machine.error is None]
-            sources = list({stream.spec.source.path: stream.spec.source for stream in streams}.values())
+            sources = list(dict.fromkeys(stream.spec.source for stream in streams))
             with anyio.move_on_after(FILES_ANSWER_WITHIN):
                 changed = await self._library.changed(sources) if sources else []
                 for stream in streams:
@@ -61,15 +65,19 @@ class Pacing:
             self._press(stream)
 
     def _look(self, stream: HLSClientStream) -> None:
-        if stream.ladder is None:
-            return
         now, machine = self._clock.now(), stream.machine
-        if machine.error is None and not machine.is_quiet(now):
-            at_rest = not stream.delivery.encodes or machine.wanted is None or machine.wanted.held
-            eager = machine.wanted is not None and machine.wanted.eager
-            box = Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest, eager)
-            stream.ladder.on_encoding(box, machine.timeline.rate, now)
-        self._press(stream)
+        if stream.ladder and machine.error is None and not machine.is_quiet(now):
+            stream.ladder.on_encoding(self._how_it_is_made(stream, now), machine.timeline.rate, now)
+
+    def _how_it_is_made(self, stream: HLSClientStream, now: float) -> Encoding:
+        """How the box does with a stream's picture, by its own encoder or by the one that it lives on."""
+        machine, encodes = stream.machine, stream.delivery.encodes
+        other = machine.followed
+        if encodes and other and not other.quiet:
+            return Encoding(other.speed, other.measured, machine.ahead(), at_rest=False, eager=other.eager)
+        at_rest = not encodes or machine.wanted is None or machine.wanted.held
+        eager = machine.wanted is not None and machine.wanted.eager
+        return Encoding(machine.speed(now), machine.measured(now), machine.ahead(), at_rest, eager)
 
     def _rescue(self, stream: HLSClientStream) -> None:
         """What has failed in one way, but made something of the film, goes on in the next: nobody is told before all did."""
