@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     )
     transcoding: bool = Field(default=True, description="whether films are converted for players that need it")
     share: bool = Field(
-        default=False, description="whether viewers of one film at nearly the same place are served by one encoder"
+        default=True, description="whether viewers of one film at nearly the same place are served by one encoder"
     )
     max_kbps: Annotated[int, Field(ge=100)] | None = Field(
         default=None, description="highest bitrate of a stream, in kbit/s; unlimited when not set"

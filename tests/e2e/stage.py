@@ -117,9 +117,13 @@ THROUGH = 'exec "$REAL" "$@"'
 """Behave."""
 
 
-async def held_stream(running: Daemon, client: Matinee, position: float, segment: str) -> StreamStatus:
-    """A stream of the held film, whose encoder is held."""
-    stream = await client.request_hls_stream(PathRef(path="held.mp4"), position=position)
+async def held_stream(
+    running: Daemon, client: Matinee, position: float, segment: str, film: str = "held.mp4"
+) -> StreamStatus:
+    """A stream of the held film, whose encoder is held. Who watches it near somebody else needs a film of another name for
+    an encoder.
+    """
+    stream = await client.request_hls_stream(PathRef(path=film), position=position)
     assert (await fetch(running, (stream.url or "").replace("master.m3u8", segment)))[0] == 200
     with anyio.fail_after(20):
         while True:

@@ -37,10 +37,12 @@ BOTH = ["hls_streaming", "server_playback"]
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of ten minutes, under two names."""
+    """A film of ten minutes, under two names, and under one for each of a crowd: so each has an encoder of their own."""
     folder = tmp_path_factory.mktemp("shelf")
     shutil.copyfile(held_film(), folder / "one.mp4")
     shutil.copyfile(long_film(), folder / "two.mp4")
+    for number in range(CROWD):
+        (folder / f"{number}.mp4").hardlink_to(folder / "one.mp4")
     return folder
 
 
@@ -73,6 +75,10 @@ class Viewer:
     seen: float = 0.0
 
     @property
+    def film(self) -> dict[str, str]:
+        return {"path": f"{self.number}.mp4"}
+
+    @property
     def rate(self) -> float:
         return 2.0 if self.number == 3 else 1.0
 
@@ -89,7 +95,7 @@ class Viewer:
         self.me = await remote.register(self.auth, name=f"viewer {self.number}", client_types=BOTH)
         await remote.do("subscribe", topics=["server"])
         await remote.do("queue_add", target="mine", items=[{"path": "two.mp4"}] * (self.number + 1), at="end")
-        wish = {"item": {"path": "one.mp4"}, "position": 40.0 * self.number}
+        wish = {"item": self.film, "position": 40.0 * self.number}
         self.stream = await remote.do("request_hls_stream", **wish)
         if self.rate != 1.0:
             await remote.do("hls_set_rate", rate=self.rate)
@@ -115,7 +121,7 @@ class Viewer:
             stream = back["snapshot"]["stream"]
             while stream["state"] == "idle":  # looking into the film took more than a second
                 stream = await remote.event("stream_changed")
-            assert (stream["item"], stream["stream_id"] != self.stream["stream_id"]) == ({"path": "one.mp4"}, True)
+            assert (stream["item"], stream["stream_id"] != self.stream["stream_id"]) == (self.film, True)
             line = stream["timeline"]
             assert (line["playing"], line["rate"]) == (not self.paused, self.rate)
             assert line["position"] == pytest.approx(self.place(killed), abs=2.0 * self.rate)
