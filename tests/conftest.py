@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 LONGEST = (
-    "soak/test_soak.py", "e2e/test_faults_screen.py", "e2e/test_audit.py", "e2e/test_every_film.py", "e2e/test_page_tracks.py", "e2e/test_life.py",
+    "soak/test_soak.py", "e2e/test_audit_shared.py", "e2e/test_faults_screen.py", "e2e/test_audit.py", "e2e/test_every_film.py", "e2e/test_page_tracks.py", "e2e/test_life.py",
     "e2e/test_page_queue.py", "e2e/test_takeover_endings.py", "clients/test_remote.py", "e2e/test_page_screen.py",
     "architecture/test_house.py", "clients/test_cli.py", "adapters/test_vlc.py", "e2e/test_page.py", "e2e/test_restart.py",
     "e2e/test_page_away.py", "e2e/test_faults_encoder.py", "e2e/test_page_native.py", "e2e/test_takeover_vanishing.py",

@@ -191,6 +191,14 @@ RECIPES: dict[str, tuple[str, list[str]]] = {
             *AAC,
         ],
     ),
+    "minute_half": (
+        "mkv",
+        [*picture("24", seconds=26), *sound(seconds=26), "-c:v", "mpeg4", "-q:v", "8", "-g", "48", *AAC],
+    ),
+    "minute_more": (
+        "mkv",
+        [*picture("24", seconds=80), *sound(seconds=80), "-c:v", "mpeg4", "-q:v", "8", "-g", "48", *AAC],
+    ),
     "minute_hevc": (
         "mkv",
         [
