@@ -31,9 +31,11 @@ def wanted_part(request: web.Request, found: os.stat_result) -> Literal["all", "
 
 
 def decided(request: web.Request, part: Literal["all", "part"]) -> web.Request:
-    """The same request, of which nothing is left to decide."""
-    dropped = {"if-range"} if part == "part" else {"if-range", "range"}
+    """The same request, of which nothing is left to decide; aiohttp knows a range by one spelling alone."""
+    dropped = {"if-range", "range"}
     kept = CIMultiDict((name, value) for name, value in request.headers.items() if name.lower() not in dropped)
+    if part == "part" and (asked := request.headers.get("Range")):
+        kept["Range"] = re.sub(r"[ \t]", "", asked).lower()
     return request.clone(headers=kept)
 
 

@@ -8,12 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.web_request import BaseRequest
 
 from controller.core import tiling
 from controller.core.playlist import Rendition, SegmentId
 from controller.server.errors import later, not_found
 from controller.server.hot import HotSegments
 from controller.server.listener import Shortage
+from controller.server.ranges import decided, not_satisfiable, wanted_part
 from controller.server.sending import File, Memory, Pace
 from controller.services.client_stream import HLSClientStream
 from controller.services.playlists import playlist_of
@@ -77,18 +80,27 @@ class SegmentServer:
             return later(late.retry_after_s or 1.0)
         except MatineeError:
             return later(5.0)
+        return await self._give(request, stream, segment, path)
+
+    async def _give(
+        self, request: web.Request, stream: HLSClientStream, segment: SegmentId, path: Path
+    ) -> web.StreamResponse:
+        """A segment that is there, or the part of it that is wanted."""
         headers = {"Content-Type": SEGMENT_TYPE, "Cache-Control": FOR_EVER}
         if request.method == "GET" and not any(name in request.headers for name in CONDITIONS):
             with suppress(OSError):  # what is wrong with the file is told below
                 if hot := await self._hot.hold(stream, segment, path):
                     self._tallies.segment_served(len(hot.kept.body))
                     return Memory(hot, stream.spec.client_id, self._pace, headers, self._hot.release)
-        match _size(path):
-            case OSError() as error if self._shortage.is_this(error):  # aiohttp would say that it is not there
-                return later(2.0)
-            case int(size) if request.method == "GET":
-                self._tallies.segment_served(size)
-        return File(path, stream.spec.client_id, self._pace, headers)
+        found = _look(path)
+        if isinstance(found, OSError):
+            return later(2.0) if self._shortage.is_this(found) else not_found()
+        part = wanted_part(request, found)
+        if part == "none":
+            return not_satisfiable(found.st_size)
+        if request.method == "GET":
+            self._tallies.segment_served(found.st_size)
+        return _Segment(decided(request, part), path, stream.spec.client_id, self._pace, headers)
 
     async def _piece(self, stream: HLSClientStream, track: int, index: int) -> web.StreamResponse:
         try:
@@ -111,8 +123,8 @@ class SegmentServer:
         if not found or int(found[1]) >= there.tiling.sheets:
             return not_found()
         path = there.folder / name
-        if isinstance(size := _size(path), OSError):
-            return later(2.0) if self._shortage.is_this(size) else not_found()
+        if isinstance(seen := _look(path), OSError):
+            return later(2.0) if self._shortage.is_this(seen) else not_found()
         return File(path, stream.spec.client_id, self._pace, {**headers, "Content-Type": "image/jpeg"})
 
     async def options(self, _request: web.Request) -> web.Response:
@@ -120,13 +132,26 @@ class SegmentServer:
         return web.Response(status=204)
 
 
-def _size(path: Path) -> int | OSError:
-    """The bytes of a file, or the error with which it cannot be opened just now."""
+class _Segment(File):
+    """Sent as a request wants it of which nothing is left to decide; see `ranges`."""
+
+    def __init__(self, request: web.Request, path: Path, client_id: str, pace: Pace, headers: dict[str, str]) -> None:
+        super().__init__(path, client_id, pace, headers)
+        self._request = request
+
+    async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
+        """As its base; it is the same request."""
+        del request
+        return await super().prepare(self._request)
+
+
+def _look(path: Path) -> os.stat_result | OSError:
+    """How a file is, or the error with which it cannot be opened just now."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         return error
     try:
-        return os.fstat(file).st_size
+        return os.fstat(file)
     finally:
         os.close(file)
