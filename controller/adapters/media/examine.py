@@ -21,12 +21,14 @@ from controller.adapters.media.rates import sound_rates, told_rate
 from controller.adapters.media.sample_table import is_fragmented, read_sizes
 from controller.core.media import AudioFacts, MediaFacts, SubtitleFacts, VideoFacts
 
-VERSION = 5
+VERSION = 6
 """Raise it whenever this or `keyframes` finds something else in a film than before: what is remembered is forgotten."""
 DECODED_PACKETS = 1_000
 """Packets tried for one picture: some groups of pictures."""
 BEFORE = 10.0
 """Seconds before a position to try as well: without an index a seek may land after the last picture to begin with."""
+MOST_TRACKS = 500
+"""Tracks and attached files beyond which a film is none: FFmpeg opens none of more than a thousand."""
 PRIMING = 0.1
 """Seconds of encoder delay that players hide or put up with."""
 STILLS = frozenset({"png", "bmp", "gif", "webp", "tiff", "mjpeg"})
@@ -49,6 +51,8 @@ def examine(
     container: InputContainer, size: int, descriptor: int, patience: float = PATIENCE
 ) -> tuple[MediaFacts, bool]:
     """The facts of a film, and whether there would be more with more patience. Raises: Unplayable, av.error.FFmpegError."""
+    if len(container.streams) > MOST_TRACKS:
+        raise Unplayable("There are too many tracks in this file.")
     start = (container.start_time or 0) / 1_000_000
     audio = [stream for stream in container.streams.audio if stream.codec_context and stream.codec_context.sample_rate]
     picture = _picture(container)
