@@ -64,6 +64,8 @@ EXPECTED: dict[str, Picture | None] = {
     "flashes": Picture("h264", (25, 1), "all"),
     "minute": Picture("h264", (24, 1), "all"),
     "minute_mpeg4": Picture("mpeg4", (24, 1)),
+    "minute_half": Picture("mpeg4", (24, 1)),
+    "minute_more": Picture("mpeg4", (24, 1)),
     "minute_hevc": Picture("hevc", (24, 1), "some"),
 }
 STEADY_MKV = [
