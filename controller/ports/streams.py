@@ -91,8 +91,8 @@ class SegmentStore(Protocol):
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
     """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`, to the film's
-    end or as far as the segment `until`, without that. With `eager`, haste comes before beauty. `beside` are the files of the external subtitles, in the order of their tracks.
-    `on_said` hears what it complains of, in pieces as they come, and must not wait; whose stream it is for is of no matter
+    end or as far as the segment `until`, without that. With `eager`, haste comes before beauty. `beside` are the files of
+    the external subtitles, in the order of their tracks. `on_said` hears what it complains of, in pieces as they come, and must not wait; whose stream it is for is of no matter
     to the encoder.
     """
 

@@ -21,7 +21,6 @@ from controller.core.variant import variant_of
 from controller.core.wish import Choice, Wish
 from controller.ports import (
     Clock,
-    EncodeJob,
     Encoder,
     EncoderRun,
     StreamDirectory,
@@ -292,26 +291,10 @@ class HLSClientStream:
         try:
             film = await self._directory.hold(self.spec.source.path)
             async with self._turn.lock:
-                return await self._encoder.encode(self._job(film, wanted), _Listener(self, live))
+                job = self.spec.job(film, self.delivery, wanted, self._directory)
+                return await self._encoder.encode(job, _Listener(self, live))
         except OSError as error:
             return Crashed(error.strerror or type(error).__name__)
-
-    def _job(self, film: Path, wanted: Running) -> EncodeJob:
-        spec = self.spec
-        return EncodeJob(
-            film,
-            spec.facts,
-            self.delivery,
-            wanted.start,
-            wanted.epoch,
-            self._directory,
-            wanted.renditions,
-            wanted.eager,
-            wanted.until,
-            spec.sidecars,
-            spec.client_id,
-            spec.stream_id,
-        )
 
     def look_around(self) -> None:
         """See what others make of the same film."""

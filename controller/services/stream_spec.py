@@ -7,10 +7,12 @@ from pathlib import Path
 
 import anyio
 
+from controller.core.delivery import Delivery
 from controller.core.media import MediaFacts
 from controller.core.sidecars import shown
+from controller.core.stream_phase import Running
 from controller.core.tiling import Tiling
-from controller.ports import SourceFile
+from controller.ports import EncodeJob, SourceFile, StreamDirectory
 from protocol.errors import Overloaded
 from protocol.values import ItemRef, StreamId
 
@@ -39,6 +41,23 @@ class StreamSpec:
     def file_names(self) -> tuple[str, ...]:
         """The names of these files, for people."""
         return tuple(shown(source.path.name) for source in self.sidecars)
+
+    def job(self, film: Path, delivery: Delivery, run: Running, directory: StreamDirectory) -> EncodeJob:
+        """A run of the encoder for it; `film` is where the file is to be read."""
+        return EncodeJob(
+            film,
+            self.facts,
+            delivery,
+            run.start,
+            run.epoch,
+            directory,
+            run.renditions,
+            run.eager,
+            run.until,
+            self.sidecars,
+            self.client_id,
+            self.stream_id,
+        )
 
     @property
     def path(self) -> str:
