@@ -94,6 +94,6 @@ LONG: dict[str, tuple[str, list[str]]] = {
     "minutes_matroska": ("mkv", MINUTES),
     "minutes_transport": ("ts", MINUTES),
     "ten_minutes": ("mp4", [*TEN, *X264, "-crf", "36", "-bf", "3", "-g", "48", *AAC]),
-    "ten_minutes_mpeg4": ("mkv", [*TEN, "-c:v", "mpeg4", "-q:v", "14", "-g", "48", *AAC]),
+    "ten_minutes_mpeg4": ("mkv", [*TEN, "-s", "640x360", "-c:v", "mpeg4", "-q:v", "14", "-g", "48", *AAC]),
 }
 """Films that take more than one run to copy, and those of `make soak`."""

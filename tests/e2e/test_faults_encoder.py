@@ -237,7 +237,7 @@ async def test_fifty_seeks_a_second_start_few_encoders_one_at_a_time_and_the_las
         now = await client.hls_status()
         print("encoders started by 501 seeks", fake.spawns("seek.mp4") - before)
         assert fake.spawns("seek.mp4") - before <= 12
-        assert len(running.encoders()) == 1
+        assert len(running.encoders()) <= 1, "what is only copied may be through"
         assert not (fake.folder / "overlap").exists(), "two were alive at once"
         assert now.timeline
         assert now.timeline.position == moved.position == 333.0

@@ -26,8 +26,8 @@ LOOK_EVERY = 0.02
 """Seconds between two looks at the clock: so well it knows when it ran dry."""
 AGAIN_AFTER = 0.5
 """Seconds after which what the daemon has not yet is asked for again."""
-ENDED_WITHIN = 1.0
-"""Seconds after a seek in which the run of before is ended."""
+ENDED_WITHIN = 3.0
+"""Seconds after the answer to a seek in which the run of before is gone: it is killed after two."""
 NEAR_THE_END = 3.0
 """Seconds before the film's end at which its person goes elsewhere."""
 
@@ -218,6 +218,7 @@ class Player:
     async def _seek(self, matinee: Matinee, position: float) -> None:
         self.go(position)
         await matinee.hls_seek(position)
+        self.moved = monotonic()
 
     async def _pause(self, matinee: Matinee, seconds: float) -> None:
         self.pauses += 1

@@ -31,7 +31,7 @@ SETTLED = 0.25
 """Part of the time after which the daemon has grown to its size."""
 MB = 1_000_000
 GROWTH = 32 * MB
-"""Bytes that it may grow after that."""
+"""Bytes that it may grow after that; it keeps no segments in memory here."""
 GONE_WITHIN = 10.0
 """Seconds after the last viewer in which no encoder is left."""
 
@@ -99,7 +99,7 @@ async def soak(seconds: float, seed: int = 1) -> Soak:
             film = films.make(recipe)
             shutil.copyfile(film, shelf / f"{recipe}{film.suffix}")
             names.append(f"{recipe}{film.suffix}")
-        with daemon(shelf, Path(folder) / "home") as running:
+        with daemon(shelf, Path(folder) / "home", env={"MATINEE_HOT_MB": "0"}) as running:
             return await _watch(running, names, seconds, seed)
 
 
