@@ -21,7 +21,9 @@ export function controls(playback, way, onHelp) {
   const full = button("button-full", () => toggleFullscreen(video));
 
   function draw() {
-    face(play, playback.playing ? "pause" : "play", playLabel(playback));
+    const waits = playback.phase === "waiting";
+    face(play, playback.playing && !waits ? "pause" : "play", waits ? words.play : playLabel(playback));
+    play.disabled = waits;
     face(previous, "previous", text.queue.previous);
     face(next, "next", text.queue.next);
     for (const one of [previous, next]) show(one, way.hasNext || way.hasPrevious);

@@ -54,6 +54,7 @@ export function cover(playback) {
 function kindOf(playback, waits) {
   if (playback.phase === "failed" || playback.phase === "lost") return playback.phase;
   if (playback.phase === "opening") return "preparing";
+  if (playback.inLine) return "none"; // the card of the line says it
   if (playback.bridge.stands && !playback.needsTap) return playback.bridge.waits && waits ? "buffering" : "none";
   if (playback.needsTap) return "tap";
   if (playback.video.ended) return "ended";

@@ -2,10 +2,14 @@
  * The deck: what is in this device's player, where it stands and how it looks there. It asks nobody and decides nothing.
  *
  *     idle ──begin──▶ opening ──show──▶ ready ──close──▶ idle
- *                        │               │ switchTo: the same film in another way, at the same second
- *                        └──▶ failed ◀───┴───▶ lost
+ *                        │  │    ┌──show─┘ │ switchTo: the same film in another way, at the same second
+ *                        │  └──▶ waiting   │
+ *                        └──▶ failed ◀─────┴───▶ lost
  *
- * @typedef {"idle" | "opening" | "ready" | "failed" | "lost"} Phase
+ * `waiting` is the line of those for whom a film has to be made: nothing is fetched, and the film is shown when its turn
+ * comes. A film that plays may come into line, too; it stays `ready` while there is something to play.
+ *
+ * @typedef {"idle" | "opening" | "waiting" | "ready" | "failed" | "lost"} Phase
  * @typedef {import("./place.js").Film} Film
  * @typedef {import("./wire.js").StreamStatus} StreamStatus
  */
@@ -49,6 +53,7 @@ export class Deck extends EventTarget {
     this.engine = new Engine(video, (trouble, moved) => onTrouble(trouble, this.#landed ? moved : this.#wanted), () => this.changed());
     video.addEventListener("playing", () => video.currentTime > this.#start - CLOSE && this.#land());
     video.addEventListener("seeked", () => this.#land());
+    for (const event of ["waiting", "seeking", "progress"]) video.addEventListener(event, () => this.status?.waiting && this.changed());
   }
 
   /** Seconds into the film. */
@@ -61,6 +66,7 @@ export class Deck extends EventTarget {
   }
 
   get playing() {
+    if (this.phase === "waiting") return this.#wanted;
     return this.phase === "opening" || this.bridge.stands || (this.phase === "ready" && !this.video.paused && !this.video.ended);
   }
 
@@ -72,6 +78,18 @@ export class Deck extends EventTarget {
   /** Whether the player stands where it was told to: before that its clock means nothing. */
   get landed() {
     return this.phase === "ready" && this.#landed;
+  }
+
+  /** Whether a stream is here, though it may have to wait for its turn. */
+  get isThere() {
+    return this.phase === "ready" || this.phase === "waiting";
+  }
+
+  /** Whether it waits for its turn, and there is nothing to play meanwhile. */
+  get inLine() {
+    if (this.phase === "waiting") return true;
+    const isDry = this.video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !this.video.ended;
+    return this.phase === "ready" && this.status?.state === "waiting" && isDry;
   }
 
   /** @param {StreamStatus | null | undefined} status @returns {status is StreamStatus} */
@@ -107,7 +125,7 @@ export class Deck extends EventTarget {
     return ++this.turn;
   }
 
-  /** @param {StreamStatus} status @param {number} position @param {boolean} playing */
+  /** Play a stream, as soon as it is its turn. @param {StreamStatus} status @param {number} position @param {boolean} playing */
   async show(status, position, playing) {
     const turn = ++this.turn;
     this.status = status;
@@ -115,10 +133,19 @@ export class Deck extends EventTarget {
     this.#landed = this.needsTap = false;
     this.#wanted = playing;
     this.#keepPace();
+    if (status.state === "waiting") return this.wait();
     this.become("ready");
     await this.engine.load(new URL(status.url ?? "", location.href).href, position);
     if (turn !== this.turn) return;
     if (this.#wanted) this.play();
+    this.keepPlace();
+  }
+
+  /** Let go of what is in the player, and fetch nothing until it is our turn. */
+  wait() {
+    this.#wanted = this.moves;
+    this.rest();
+    this.become("waiting");
     this.keepPlace();
   }
 
@@ -128,11 +155,19 @@ export class Deck extends EventTarget {
     void this.show(status, this.#start, playing);
   }
 
-  /** The same stream has changed in place. @param {StreamStatus} status */
+  /** The same stream has changed in place. While it is in line, what would be fetched is not made. @param {StreamStatus} status */
   update(status) {
+    const waited = this.status?.state === "waiting";
     this.status = status;
     this.#keepPace();
+    if (status.state === "waiting") this.engine.hold();
+    else if (waited) this.fetch();
     this.changed();
+  }
+
+  /** Fetch from where it is, unless it has to wait for its turn. */
+  fetch() {
+    if (this.status?.state !== "waiting") this.engine.release(this.position);
   }
 
   /** Stand still where it is; the last picture stays until there is another. */

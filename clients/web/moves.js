@@ -49,7 +49,7 @@ export class Moves {
     const [tv, playback] = [this.#tv, this.#playback];
     const { film, position } = playback;
     if (!film) return;
-    if (playback.phase !== "ready") return tv.playFilm(film, position);
+    if (!playback.isThere) return tv.playFilm(film, position);
     tellPlace(this.#connection, playback);
     playback.leaves = true;
     const sent = await tv.command("send_to_screen");

@@ -22,6 +22,9 @@ const NEAR = 20;
 /** The player's word for a trouble that another delivery may help. @type {Partial<Record<import("./engine.js").Trouble, string>>} */
 const FAILURES = { undecodable: "decode", unsupported: "not_supported" };
 
+/** Troubles that a player may have when it is given nothing, as long as its film waits for its turn. @type {Set<import("./engine.js").Trouble>} */
+const MAY_BE_LACK = new Set(["network_failed", "undecodable", "unsupported"]);
+
 export class Playback extends Deck {
   /** Grows whenever a person moves it: whoever wanted to adjust it then lets go. */
   touches = 0;
@@ -77,6 +80,25 @@ export class Playback extends Deck {
     await this.#open(film, begun[0], () => this.#connection.call("continue_here"), () => where() ?? begun);
   }
 
+  /** Watch at once what is offered to who waits in line. @param {import("./wire.js").Offer} offer */
+  async take({ kind, quality, delivery, position }) {
+    if (!this.film) return;
+    const begin = kind === "join" ? position : this.position;
+    const wish = { item: refOf(this.film), quality, delivery, position: begin };
+    const [here, turn] = [this.position, this.turn + 1];
+    await this.#open(this.film, begin, () => this.#connection.call("request_hls_stream", wish), () => [begin, true]);
+    if (turn === this.turn && this.phase === "failed") await this.#goBack(here);
+  }
+
+  /** What was offered cannot be had: the place in the line is there still. @param {number} position */
+  async #goBack(position) {
+    const { turn, problem } = this;
+    const now = await this.#connection.call("hls_status").catch(() => null);
+    if (turn !== this.turn || !this.isOurFilm(now)) return;
+    toast(problem);
+    void this.show(now, position, true);
+  }
+
   /** Open again what failed or was lost, at the same second. */
   retry() {
     if (this.film) void this.open(this.film, this.position);
@@ -104,7 +126,7 @@ export class Playback extends Deck {
     const inside = Math.min(Math.max(position, 0), Math.max(0, this.duration - 0.1));
     this.touches += 1;
     if (this.phase === "idle" || this.phase === "opening" || this.#isOffline()) return;
-    if (this.phase !== "ready") {
+    if (!this.isThere) {
       if (this.film) void this.open(this.film, inside);
       return;
     }
@@ -127,7 +149,7 @@ export class Playback extends Deck {
       this.adopt(await this.#whileChanging(() => this.#connection.call(method, params)));
       if (turn === this.turn && picture(this.status) !== before) await this.engine.renew();
     } finally {
-      if (turn === this.turn) this.engine.release(this.position);
+      if (turn === this.turn) this.fetch();
     }
   }
 
@@ -158,7 +180,7 @@ export class Playback extends Deck {
     this.pause();
     this.rest();
     try {
-      await this.#connection.call("stop_hls_stream");
+      await this.#whileChanging(() => this.#connection.call("stop_hls_stream"));
       if (turn === this.turn) this.letGo();
     } catch (error) {
       if (turn === this.turn) this.become("lost");
@@ -188,7 +210,7 @@ export class Playback extends Deck {
   /** The same stream is still there after the connection was away. @param {StreamStatus} status */
   keepUp(status) {
     this.adopt(status);
-    this.engine.release(this.position);
+    this.fetch();
   }
 
   /** Go on at our own second: with the stream that a restarted daemon has opened again, or with a new one. @param {StreamStatus | null} status */
@@ -214,6 +236,7 @@ export class Playback extends Deck {
   /** @param {StreamStatus} status */
   #onChanged(status) {
     if (this.leaves && status.state === "idle") return this.letGo();
+    if (this.phase === "waiting" && status.state === "idle" && this.#changing === 0) return this.lose(); // nobody fetches and would notice
     if (status.stream_id === this.status?.stream_id || this.#continues(status)) this.adopt(status);
   }
 
@@ -223,16 +246,19 @@ export class Playback extends Deck {
     return this.#changing > 0 || Math.abs((status.timeline?.position ?? 0) - this.position) < NEAR;
   }
 
-  /** Follow what the daemon says of my stream: it may be to be had elsewhere now, at the same second. @param {StreamStatus} status */
+  /** Follow what the daemon says of my stream: it may be to be had elsewhere now, at the same second, or its turn has come. @param {StreamStatus} status */
   adopt(status) {
-    if (this.phase !== "ready" || !status.url) return;
-    if (status.url === this.status?.url) this.update(status);
+    if (!this.isThere || !status.url) return;
+    const waits = this.phase === "waiting";
+    if (waits && status.error) this.fail(asError(status.error));
+    else if (waits && status.state !== "waiting") void this.show(status, this.position, this.moves);
+    else if (status.url === this.status?.url) this.update(status);
     else this.switchTo(status);
   }
 
   /** What is only passed on may fail where converting does not. @param {{stream_id: string, error: import("./rpc.js").WireError}} failure */
   #onFailed({ stream_id, error }) {
-    if (this.phase !== "ready" || stream_id !== this.status?.stream_id || this.#changing > 0) return;
+    if (!this.isThere || stream_id !== this.status?.stream_id || this.#changing > 0) return;
     if (this.status?.delivery?.mode === "remux") void this.#tryOtherwise("decode", this.moves, asError(error));
     else this.fail(asError(error));
   }
@@ -240,6 +266,7 @@ export class Playback extends Deck {
   /** @param {import("./engine.js").Trouble} trouble @param {boolean} playing */
   #onTrouble(trouble, playing) {
     if (this.phase !== "ready" || (this.#changing > 0 && this.turn === this.#changed)) return; // what comes instead is on its way
+    if (this.status?.state === "waiting" && MAY_BE_LACK.has(trouble)) return this.wait();
     const failed = FAILURES[trouble];
     if (failed) void this.#tryOtherwise(failed, playing);
     else if (trouble === "stream_gone") void this.#lookForIt(playing);
@@ -285,7 +312,7 @@ export class Playback extends Deck {
 
   /** @param {number} position @param {CommandError} error */
   #onSeekRefused(position, error) {
-    if (this.phase !== "ready") return;
+    if (!this.isThere) return;
     if (error.name === "no_stream") this.fail(error);
     else {
       this.jump(position);

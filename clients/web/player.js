@@ -11,6 +11,7 @@ import { settings } from "./settings.js";
 import { subtitles } from "./subtitles.js";
 import { text } from "./text.js";
 import { arrangeTheatre, toggleFullscreen } from "./theatre.js";
+import { waitingCard } from "./waiting.js";
 
 /** @typedef {import("./playback.js").Playback} Playback */
 
@@ -32,7 +33,7 @@ export function player(playback, { tv, moves, way }) {
   const note = h("div", { class: "no-picture" }, icon("note"));
   const choices = new Choices(playback);
   const sheet = settings(playback, choices, tv);
-  const picture = h("div", { class: "picture" }, video, playback.bridge.element, note, subtitles(playback), cover(playback));
+  const picture = h("div", { class: "picture" }, video, playback.bridge.element, note, subtitles(playback), cover(playback), waitingCard(playback));
   const element = h("section", { class: "player", "aria-label": text.player.region });
   const send = h("button", { class: "round button-send", type: "button", onclick: () => void moves.sendToTv() }, icon("send"));
   label(send, text.tv.send);
@@ -51,6 +52,7 @@ export function player(playback, { tv, moves, way }) {
     tune.disabled = !choices.isThere;
     show(note, playback.landed && video.videoWidth === 0 && !playback.bridge.stands);
     document.body.dataset.player = playback.phase;
+    picture.classList.toggle("picture-waits", playback.inLine);
     say(title, playback.film?.title ?? "");
     say(quality, presentDelivery(playback.status?.delivery, playback.film?.video_codec, playback.status?.tracks));
     document.title = playback.film ? `${playback.film.title} · ${text.name}` : text.name;

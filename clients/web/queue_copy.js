@@ -39,7 +39,7 @@ export function queueCopy(room, source) {
     const along = mode === "replace";
     const { film } = playback;
     if (!(await theirs.edit("queue_copy", { source: "mine", mode, with_position: along }))) return;
-    if (along && playback.phase === "ready" && playback.film === film) await playback.stop();
+    if (along && playback.isThere && playback.film === film) await playback.stop();
     toast(along ? words.sent : words.sentAppended);
   }
 

@@ -36,7 +36,7 @@ export function tellPlace(connection, playback, stalled = false) {
     position: video.ended ? playback.duration : video.currentTime,
     playing: !video.ended && playback.playing,
     buffered_s: bufferedAhead(video),
-    stalled,
+    stalled: stalled && !playback.inLine,
     stream_id: playback.status?.stream_id,
     dropped_frames: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
     ...(kbps === undefined ? {} : { bandwidth_kbps: kbps }),

@@ -23,7 +23,7 @@ export function restoreAfter(connection, playback) {
       const status = resumed ? await connection.call("hls_status") : null;
       if (turn !== playback.turn) return;
       if (playback.phase === "idle") fresh(playback, status);
-      else if (playback.phase === "ready") live(playback, status);
+      else if (playback.isThere) live(playback, status);
       else if (playback.phase === "failed" && playback.goesOn) playback.takeUp(status);
     } catch {
       // The connection broke again; the next register comes here again.
@@ -40,8 +40,9 @@ function fresh(playback, status) {
     const film = mine ? place.film : { ...status.item, title: status.title ?? "", duration: status.duration };
     playback.film = film;
     if (status.state === "failed" && status.error) return playback.fail(asError(status.error), position);
-    toast(text.player.resumed(film.title, clockTime(position)));
-    void playback.show(status, position, mine ? place.playing : status.timeline.playing);
+    const waits = status.state === "waiting"; // its time stands until its turn comes
+    if (!waits) toast(text.player.resumed(film.title, clockTime(position)));
+    void playback.show(status, position, mine ? place.playing : waits || status.timeline.playing);
   } else if (place) {
     playback.film = place.film;
     playback.lose(place.position);

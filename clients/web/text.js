@@ -8,6 +8,7 @@ import { list } from "./lists.js";
 import { GERMAN } from "./text_de.js";
 import { CHOICES } from "./text_choices.js";
 import { QUEUE } from "./text_queue.js";
+import { WAITING } from "./text_waiting.js";
 
 const ENGLISH = {
   name: "Matinee",
@@ -221,7 +222,7 @@ const ENGLISH = {
     encoder_failed: "The film could not be converted from here on. Try again, or go to another place in it.",
     empty_output: "This part of the film holds nothing that can be shown. Go to another place in it.",
     encoder_stalled: "The conversion stopped making progress. Try again.",
-    at_capacity: "Matinee is busy with other films. Try again in a few minutes.",
+    at_capacity: "Too many people wait for a film already. Try again in a few minutes.",
     disk_full: "The disk of the Matinee machine is full. Free some space there and try again.",
     source_changed: "The file changed while it played. Start it again.",
     stream_gone: "The stream has ended, most likely after a long pause. Try again to go on here.",
@@ -357,6 +358,7 @@ const ENGLISH = {
 
   choices: CHOICES,
   queue: QUEUE,
+  waiting: WAITING,
 
   /** @param {string} browser @param {string} system */
   device: (browser, system) => (system ? `${browser} on ${system}` : browser),

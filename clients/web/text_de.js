@@ -3,6 +3,7 @@
 import { list } from "./lists.js";
 import { CHOICES } from "./text_choices_de.js";
 import { QUEUE } from "./text_queue_de.js";
+import { WAITING } from "./text_waiting_de.js";
 
 /** @type {import("./text.js").Catalogue} */
 export const GERMAN = {
@@ -196,7 +197,7 @@ export const GERMAN = {
     encoder_failed: "Von hier an ließ sich der Film nicht umwandeln. Versuch es noch einmal, oder geh an eine andere Stelle.",
     empty_output: "In diesem Teil des Films ist nichts, was sich zeigen lässt. Geh an eine andere Stelle.",
     encoder_stalled: "Das Umwandeln kam nicht mehr voran. Versuch es noch einmal.",
-    at_capacity: "Matinee ist mit anderen Filmen beschäftigt. Versuch es in ein paar Minuten noch einmal.",
+    at_capacity: "Es warten schon zu viele auf einen Film. Versuch es in ein paar Minuten noch einmal.",
     disk_full: "Die Platte des Matinee-Rechners ist voll. Mach dort Platz und versuch es noch einmal.",
     source_changed: "Die Datei hat sich beim Abspielen geändert. Starte sie noch einmal.",
     stream_gone: "Der Film wurde beendet, wohl nach einer langen Pause. Versuch es noch einmal, um hier weiterzusehen.",
@@ -297,6 +298,7 @@ export const GERMAN = {
 
   choices: CHOICES,
   queue: QUEUE,
+  waiting: WAITING,
 
   device: (browser, system) => (system ? `${browser} auf ${system}` : browser),
   someBrowser: "Browser",

@@ -94,7 +94,7 @@ export class Way extends EventTarget {
   /** @param {StreamStatus} status */
   #onStream(status) {
     const playback = this.#playback;
-    if (playback.phase !== "ready" || this.#asking || !status.stream_id) return;
+    if (!playback.isThere || this.#asking || !status.stream_id) return;
     if (status.stream_id !== playback.status?.stream_id) {
       void this.#goOn(status);
     } else if (status.next && status.next.stream_id !== this.#warmed) {

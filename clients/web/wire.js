@@ -17,9 +17,12 @@
  * @typedef {{path: string, folders: Folder[], items: Item[], page: number, pages: number, total: number}} Listing
  * @typedef {{position: number, at: number, rate: number, playing: boolean}} Timeline
  * @typedef {{path: string} | {media_id: string}} ItemRef
+ * @typedef {{kind: "direct" | "quality" | "join", quality: Quality, delivery: "hls" | "auto", position: number}} Offer
+ * @typedef {{position: number, eta_s?: number, offers: Offer[]}} Waiting my place in the line, from 1, and how I can begin now
  * @typedef {{state: "idle" | "waiting" | "starting" | "playing" | "paused" | "finished" | "failed", epoch: number,
  *   stream_id?: string, item?: ItemRef, title?: string, url?: string, timeline?: Timeline, duration?: number,
- *   quality?: Quality, delivery?: Delivery, tracks?: Tracks, chapters?: Chapter[], thumbnails?: string, next?: Coming, error?: import("./rpc.js").WireError}} StreamStatus
+ *   quality?: Quality, delivery?: Delivery, tracks?: Tracks, chapters?: Chapter[], thumbnails?: string, waiting?: Waiting,
+ *   next?: Coming, error?: import("./rpc.js").WireError}} StreamStatus
  * @typedef {{item: ItemRef, title: string, url: string, stream_id: string, duration: number}} Coming
  * @typedef {{client_id: string, name: string}} Person
  * @typedef {{request_id: string, by: Person, message?: string, title?: string, expires_in?: number, after_item?: boolean}} TakeoverRequest
