@@ -17,7 +17,7 @@ from clients.cli.logs import logs
 from clients.cli.remote import COMMANDS
 from clients.cli.theirs import THEIRS
 from clients.cli.watch import watch
-from clients.cli.words import describe, many, position, size, span
+from clients.cli.words import describe, in_line, many, position, size, span
 
 HEALTH = {"live": "here", "quiet": "here", "lingering": "away"}
 """How a client is, for people: a quiet one is just not asking for anything."""
@@ -83,16 +83,21 @@ def status(state_dir: Path | None, as_json: bool) -> None:
         return
     click.echo(f"{server.name} · matinee {server.version} · up {span(server.uptime_s)} · load {server.load.load1:.1f}")
     running = f"{many(server.streams, 'stream')}, {many(server.encoders, 'encoder')}"
+    running += f", {len(server.waiting)} waiting in line" if server.waiting else ""
     click.echo(f"Streams     {running} · segments take {size(server.cache_bytes)}, {size(server.disk_free)} are free")
     click.echo(describe(tv, clock) + (f" · {authority.holder.name} holds it" if authority.holder else ""))
+    waiting = {each.client_id: each for each in server.waiting}
     click.echo("" if clients else "Nobody is here. `matinee pair` shows a code that lets a device in.")
     for client in clients:
-        click.echo(f"{client.name:<24} {client.role:<6} {HEALTH[client.health]:<9} {_watching(client, clock)}")
+        click.echo(f"{client.name:<24} {client.role:<6} {HEALTH[client.health]:<9} {_watching(client, clock, waiting)}")
 
 
-def _watching(client: Any, clock: float) -> str:
+def _watching(client: Any, clock: float, waiting: dict[str, Any]) -> str:
     stream = client.stream
     if stream is None:
         return "watches nothing here"
+    if stream.state == "waiting":
+        place = waiting.get(client.client_id)
+        return f"waits for {stream.title}: {in_line(place) if place else 'in line'}"
     place = f"{span(position(stream.timeline, clock))}/{span(stream.duration)}"
     return f"{stream.state} {stream.title} {place} ({stream.delivery.mode})"

@@ -1,4 +1,4 @@
-"""What `matinee watch` draws: a few lines about the box and the TV, and a row for everybody who is here."""
+"""What `matinee watch` draws: a few lines about the box and the TV, a row for everybody who is here, and who waits in line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from clients.cli.words import describe, many, plain, position, size, span
+from clients.cli.words import describe, in_line, many, plain, position, size, span
 from protocol.events import AuthorityChanged, ClientChanged, ClientJoined, ClientLeft, ScreenChanged, ServerChanged
 
 HEAD = 6
@@ -78,13 +78,13 @@ def frame(scene: Scene, width: int, height: int | None) -> Group:
     lines = [Text(plain(line), no_wrap=True, overflow="ellipsis") for line in head]
     if not scene.rows:
         return Group(*lines, Text("Nobody is here. `matinee pair` shows a code that lets a device in."))
-    shown = scene.rows
-    room = len(shown) if height is None else max(1, height - HEAD)
+    shown, line = scene.rows, _line(scene.server, height)
+    room = len(shown) if height is None else max(1, height - HEAD - len(line))
     rest: list[Text] = []
     if len(shown) > room:
         shown = shown[: max(1, room - 1)]
         rest = [Text(f"and {len(scene.rows) - len(shown)} more", style="dim")]
-    return Group(*lines, _table(shown, width, scene.now), *rest)
+    return Group(*lines, _table(shown, width, scene.now), *rest, *line)
 
 
 def _table(rows: list[Any], width: int, now: float) -> Table:
@@ -125,6 +125,17 @@ def _encoders(server: Any) -> str:
         parts += [f"{load.working} working, {load.held} held{failed}", f"{load.cpu:.0f} %, {size(load.rss)}"]
     parts.append(f"{many(server.streams, 'stream')}, {size(server.cache_bytes)} on disk")
     return f"Encoders    {' · '.join(parts)}"
+
+
+def _line(server: Any, height: int | None) -> list[Text]:
+    """Who waits for a film to be made, in the order of the line; at most half of the lines that there are."""
+    if not server.waiting:
+        return []
+    said = [f"{each.name} waits for {each.title}: {in_line(each)}" for each in server.waiting]
+    room = len(said) if height is None else max(1, (height - HEAD) // 2 - 1)
+    if len(said) > room:
+        said = [*said[: room - 1], f"and {len(said) - room + 1} more in line"]
+    return [Text(plain(line), no_wrap=True, overflow="ellipsis", style="yellow") for line in ("", *said)]
 
 
 def _tv(scene: Scene) -> str:

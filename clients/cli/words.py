@@ -8,6 +8,8 @@ from clients.cli.failing import USAGE, Failure
 
 LONGEST = 20
 """Characters of a position: more than any film has."""
+SOON, MINUTES = 10.0, 55.0
+"""Seconds below which an estimate is no number any more, and from which it is one of minutes."""
 
 
 def span(seconds: float) -> str:
@@ -51,6 +53,22 @@ def size(count: float) -> str:
 def many(count: int, thing: str) -> str:
     """`1 stream`, `2 streams`, `no streams`."""
     return f"{count or 'no'} {thing}{'' if count == 1 else 's'}"
+
+
+def in_line(waiting: Any) -> str:
+    """Where somebody is among those for whom a film has to be made, how long that may take, and what there is meanwhile."""
+    parts = [f"number {waiting.position} in line"]
+    if waiting.eta_s is not None:
+        parts.append(f"begins {_soon(waiting.eta_s)}")
+    if waiting.offers:
+        parts.append(f"{many(waiting.offers, 'other way')} to watch it now")
+    return ", ".join(parts)
+
+
+def _soon(eta: float) -> str:
+    if eta < SOON:
+        return "any moment now"
+    return f"in about {eta:.0f} s" if eta < MINUTES else f"in about {eta / 60:.0f} min"
 
 
 def position(line: Any, clock: float) -> float:

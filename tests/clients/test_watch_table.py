@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from clients.cli.watch_table import HEAD, Scene, frame
-from protocol.box import EncodingLoad, ProcessUsage, ServerLoad, ServerVitals
+from protocol.box import EncodingLoad, ProcessUsage, ServerLoad, ServerVitals, WaitingClient
 from protocol.events import AuthorityChanged, ClientChanged, ClientJoined, ClientLeft, ScreenChanged, ServerChanged
 from protocol.results import (
     AuthorityState,
@@ -38,6 +38,10 @@ def vitals(**more: Any) -> ServerVitals:
 def busy(**more: Any) -> ServerVitals:
     encoding = EncodingLoad(working=3, held=1, backing_off=1, cpu=151.2, rss=312 * 1024**2, restarts=4)
     return vitals(encoding=encoding, daemon=ProcessUsage(cpu=4.4, rss=92 * 1024**2), **more)
+
+
+def waits(name: str, place: int, eta: float | None = 300.0, offers: int = 0) -> WaitingClient:
+    return WaitingClient(client_id=f"id of {name}", name=name, title="Heat", position=place, offers=offers, eta_s=eta)
 
 
 def encoder(state: Literal["idle", "running", "held", "backing_off", "failed"] = "running", **more: Any) -> Any:
@@ -162,7 +166,7 @@ def test_what_is_told_is_drawn() -> None:
     one.hear(ClientJoined(**dict(row("Cleo"))))
     one.hear(ClientChanged(**dict(row("Ann", "Ran"))))
     one.hear(ClientLeft(client_id="id of Bob", reason="goodbye"))
-    one.hear(ServerChanged(**dict(vitals(waiting=["a", "b"]))))
+    one.hear(ServerChanged(**dict(vitals(waiting=[waits("Ann", 1), waits("Dee", 2)]))))
     playing = Timeline(position=12.0, at=100.0, rate=1.0, playing=False)
     shown = ScreenStatus(
         state="paused", volume=40, muted=False, fullscreen=True, title="Alien", timeline=playing, duration=7_000.0
@@ -176,7 +180,29 @@ def test_what_is_told_is_drawn() -> None:
     assert box == "Box         3.0 GiB memory free · 80.0 GiB disk free"
     assert encoders == "Encoders    2 waiting · 1 stream, 120.0 MiB on disk"
     assert tv == "TV          paused Alien 0:12/1:56:40 · volume 40 · Bob holds it"
-    assert [line.split()[:2] for line in table[1:]] == [["Ann", "Ran"], ["Cleo", "Heat"]]
+    assert [line.split()[:2] for line in table[1:3]] == [["Ann", "Ran"], ["Cleo", "Heat"]]
+
+
+def test_those_who_wait_are_told_with_place_and_time_and_what_they_could_watch_now() -> None:
+    line = [waits("Ann", 1, 4.0, 2), waits("Bob", 2, 40.0, 1), waits("Cleo", 3), waits("Dee", 4, None)]
+    rows = [row(each.name) for each in line]
+    assert drawn(scene(*rows, server=vitals(waiting=line)))[HEAD + 4 :] == [
+        "",
+        "Ann waits for Heat: number 1 in line, begins any moment now, 2 other ways to watch it now",
+        "Bob waits for Heat: number 2 in line, begins in about 40 s, 1 other way to watch it now",
+        "Cleo waits for Heat: number 3 in line, begins in about 5 min",
+        "Dee waits for Heat: number 4 in line",
+    ]
+
+
+def test_a_long_line_leaves_half_of_a_low_terminal_to_the_others() -> None:
+    line = [waits(f"Phone {n:02}", n) for n in range(1, 31)]
+    lines = drawn(scene(*(row(each.name) for each in line), server=vitals(waiting=line)), 80, HEAD + 10)
+    assert len(lines) == HEAD + 10
+    assert lines[HEAD + 4 : HEAD + 6] == ["and 26 more", ""]
+    assert lines[-1] == "and 27 more in line"
+    assert lines[-2].startswith("Phone 03 waits for Heat: number 3")
+    assert drawn(scene(row("Ann"), server=vitals(waiting=line)), 80, 3)[-1] == "and 30 more in line"
 
 
 def test_nobody_is_said_and_no_name_does_anything_to_the_terminal() -> None:
