@@ -7,6 +7,7 @@ async with connect("http://tv.local:8765", name="script", pairing_code="7F3K-9QX
 
 from clients.sdk.client import ConnectionLost, Matinee, Offline, Refused, connect
 from clients.sdk.screen import HeldScreen, TakeoverDenied
+from protocol.results import Offer, Waiting
 from protocol.values import Capabilities, MediaRef, PathRef
 
 __all__ = [
@@ -15,9 +16,11 @@ __all__ = [
     "HeldScreen",
     "Matinee",
     "MediaRef",
+    "Offer",
     "Offline",
     "PathRef",
     "Refused",
     "TakeoverDenied",
+    "Waiting",
     "connect",
 ]

@@ -246,7 +246,12 @@ class Matinee(LibraryCommands, PeopleCommands, QueueCommands):
         burn_in: bool = False,
         delivery: Literal["hls", "auto"] = "hls",
     ) -> StreamStatus:
-        """Start my stream of an item, in place of the one I have."""
+        """Start my stream of an item, in place of the one I have.
+
+        Its state is `waiting` as long as the box is busy with the films of others: `waiting` tells my place in the line, and
+        offers; one is taken by asking again with its `quality`, `delivery` and `position`. Else it begins by itself, which
+        `events` tells: a `StreamChanged` in another state.
+        """
         stream: StreamStatus = await self.call(
             hls.RequestHlsStream(
                 item=item,
