@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -63,7 +64,7 @@ async def test_the_terminal_says_who_waits_and_for_how_long(running: Daemon, tmp
         await second.request_hls_stream(PathRef(path="second.mkv"))
         state = ("--state-dir", str(running.state_dir))
         for command in ("status", "watch"):
-            done = await anyio.to_thread.run_sync(lambda name=command: matinee(name, *state, home=tmp_path))
+            done = await anyio.to_thread.run_sync(partial(matinee, command, *state, home=tmp_path))
             (line,) = [line for line in done.stdout.splitlines() if "in line, " in line]
             assert line.startswith("Ben")
             assert f"waits for second: {PLACE}" in line
