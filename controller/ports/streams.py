@@ -93,7 +93,7 @@ class EncodeJob:
     """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`, to the film's
     end or as far as the segment `until`, without that. With `eager`, haste comes before beauty. `beside` are the files of
     the external subtitles, in the order of their tracks. `on_said` hears what it complains of, in pieces as they come, and must not wait; whose stream it is for is of no matter
-    to the encoder.
+    to the encoder, nor is the `verdict` of whoever ends the run before it is through.
     """
 
     source: Path
@@ -109,6 +109,7 @@ class EncodeJob:
     client_id: str = ""
     stream_id: str = ""
     on_said: Callable[[bytes], None] = lambda _words: None
+    verdict: Callable[[], Outcome | None] = lambda: None
 
     @property
     def end(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
@@ -16,7 +16,7 @@ from controller.core.direct import file_name
 from controller.core.ladder import ladder_of
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream import Stream
-from controller.core.stream_phase import Crashed, Failed, NoRoom, Outcome, Running
+from controller.core.stream_phase import Crashed, Failed, NoRoom, Outcome, Running, Stalled
 from controller.core.variant import variant_of
 from controller.core.wish import Choice, Wish
 from controller.ports import (
@@ -46,6 +46,7 @@ class _Live:
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     done: anyio.Event = field(default_factory=anyio.Event)
     run: EncoderRun | None = None
+    verdict: Outcome | None = None
 
 
 class HLSClientStream:
@@ -292,7 +293,7 @@ class HLSClientStream:
             film = await self._directory.hold(self.spec.source.path)
             async with self._turn.lock:
                 job = self.spec.job(film, self.delivery, wanted, self._directory)
-                return await self._encoder.encode(job, _Listener(self, live))
+                return await self._encoder.encode(replace(job, verdict=lambda: live.verdict), _Listener(self, live))
         except OSError as error:
             return Crashed(error.strerror or type(error).__name__)
 
@@ -307,6 +308,7 @@ class HLSClientStream:
             wanted = self.machine.wanted
             self.machine.feel(live.epoch, pulse, self._clock.now())
             if wanted and self.machine.wanted is None:
+                live.verdict = Stalled()
                 log.warning("encoder stalled", stream=self.spec.stream_id, epoch=live.epoch)
                 self._after()
 

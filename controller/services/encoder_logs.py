@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
+import anyio
+
 from controller.core.encoder_log import EncoderLog, RunLog, StreamLog
 from controller.core.playlist import SegmentId
 from controller.core.stream_phase import Completed, Crashed, Outcome, OutOfRoom, Stalled
@@ -34,6 +36,10 @@ class EncoderLogs:
             return outcome
         except OSError as error:
             how, why = "crashed", f"could not go on: {error.strerror or type(error).__name__}"
+            raise
+        except anyio.get_cancelled_exc_class():
+            if verdict := job.verdict():
+                how, why = _told(verdict)
             raise
         finally:
             self.outcomes[how] += 1

@@ -78,3 +78,13 @@ async def test_an_encoder_that_goes_on_in_another_process_or_cannot_start_is_tol
 async def test_only_owners_read_the_log(house: House) -> None:
     member, guest = await house.guest("member"), await house.guest()
     assert [await one.refused("get_encoder_log") for one in (member, guest)] == ["forbidden", "forbidden"]
+
+
+async def test_a_run_that_got_nowhere_is_told_as_such(house: House) -> None:
+    owner = await house.owner()
+    await owner.watch("encoded.mkv")
+    house.encoder.last.stuck = True
+    await house.clock.advance(12.0)
+    said = [text for kind, text in await logged(owner) if kind == "ended"]
+    assert said == ["got nowhere · made nothing"]
+    assert house.logs.outcomes == {"stalled": 1}
