@@ -7,7 +7,7 @@ import { preload } from "./engine.js";
 import { icon } from "./icons.js";
 import { Library } from "./library.js";
 import { Moves } from "./moves.js";
-import { notices } from "./notices.js";
+import { notices, warnings } from "./notices.js";
 import { pairingForm, takeCodeFromAddress } from "./pairing.js";
 import { Playback } from "./playback.js";
 import { player } from "./player.js";
@@ -51,6 +51,7 @@ function start() {
   const page = h("div", {}, stage, sheet.element, tvDock(playback, tv, shown), tvPrompt(tv), suggestionPrompt(suggestions));
   document.documentElement.lang = text.language;
   document.body.append(header(connection, sheet.open), main(connection, page), toaster);
+  warnings(connection);
   connection.start(code);
   addEventListener("hashchange", () => takeLateCode(connection));
 }

@@ -1,5 +1,6 @@
 import { h, say } from "./dom.js";
 import { text } from "./text.js";
+import { toast } from "./toast.js";
 
 /** @typedef {import("./connection.js").Connection} Connection */
 
@@ -21,4 +22,12 @@ export function notices(connection) {
 
   connection.addEventListener("state", draw);
   return h("section", { class: "card", role: "alert" }, title, body, action);
+}
+
+/** Says in passing what will hurt everybody soon. @param {Connection} connection */
+export function warnings(connection) {
+  connection.addEventListener("event:server_warning", (event) => {
+    const { name, detail } = /** @type {CustomEvent} */ (event).detail;
+    toast(text.warnings[name] ?? detail);
+  });
 }

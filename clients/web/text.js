@@ -200,6 +200,12 @@ const ENGLISH = {
     ]),
   },
 
+  /** What will hurt everybody soon, by its name on the wire. @type {Record<string, string>} */
+  warnings: {
+    disk_low: "The disk of the Matinee machine is nearly full. What is watched becomes smaller, or stops.",
+    overload: "Matinee converts as many films as it can. Who starts one now may have to wait in line.",
+  },
+
   /** What went wrong, and what to do next, by the error's name on the wire. @type {Record<string, string>} */
   errors: {
     offline: "You are not connected, so nothing was done. Try again when the line above says connected.",
@@ -224,6 +230,7 @@ const ENGLISH = {
     encoder_stalled: "The conversion stopped making progress. Try again.",
     at_capacity: "Too many people wait for a film already. Try again in a few minutes.",
     disk_full: "The disk of the Matinee machine is full. Free some space there and try again.",
+    quota_exceeded: "This film takes more room than each of us may have on this Matinee's disk. Choose a smaller quality.",
     source_changed: "The file changed while it played. Start it again.",
     stream_gone: "The stream has ended, most likely after a long pause. Try again to go on here.",
     media_failed: "Your browser could not play this part of the film. Try again, or go on a little further.",

@@ -176,6 +176,11 @@ export const GERMAN = {
     ],
   },
 
+  warnings: {
+    disk_low: "Die Platte des Matinee-Rechners ist fast voll. Was läuft, wird kleiner oder hört auf.",
+    overload: "Matinee wandelt so viele Filme um, wie es kann. Wer jetzt einen startet, muss vielleicht anstehen.",
+  },
+
   errors: {
     offline: "Du bist nicht verbunden, deshalb ist nichts geschehen. Versuch es noch einmal, wenn oben „Verbunden“ steht.",
     timeout: "Matinee hat nicht geantwortet. Versuch es gleich noch einmal.",
@@ -199,6 +204,7 @@ export const GERMAN = {
     encoder_stalled: "Das Umwandeln kam nicht mehr voran. Versuch es noch einmal.",
     at_capacity: "Es warten schon zu viele auf einen Film. Versuch es in ein paar Minuten noch einmal.",
     disk_full: "Die Platte des Matinee-Rechners ist voll. Mach dort Platz und versuch es noch einmal.",
+    quota_exceeded: "Dieser Film braucht mehr Platz, als jeder auf der Platte dieses Matinee haben darf. Wähle eine kleinere Qualität.",
     source_changed: "Die Datei hat sich beim Abspielen geändert. Starte sie noch einmal.",
     stream_gone: "Der Film wurde beendet, wohl nach einer langen Pause. Versuch es noch einmal, um hier weiterzusehen.",
     media_failed: "Dein Browser konnte diesen Teil nicht abspielen. Versuch es noch einmal, oder geh ein Stück weiter.",

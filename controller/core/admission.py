@@ -27,6 +27,8 @@ PATIENT = 300.0
 """Seconds that somebody lets others pass who cost less."""
 LONGEST_LINE = 64
 """As many may wait; who comes then is told to come again."""
+FORGOTTEN = 60.0
+"""Seconds without a line after which a new one is news again."""
 ROUNDING = 1e-9
 
 
@@ -68,6 +70,20 @@ class Asker:
     def turn(self) -> float:
         """Whose is less comes first."""
         return self.since - HEAD_START[self.role] - (CAME_BACK if self.came_back else 0.0)
+
+
+@dataclass(slots=True)
+class Overload:
+    """Whether people are to be told that there is a line."""
+
+    _last: float = float("-inf")
+
+    def is_news(self, now: float, *, waiting: bool) -> bool:
+        """Somebody waits, or nobody does; the former is news when it has not been so for a while."""
+        if not waiting:
+            return False
+        before, self._last = self._last, now
+        return now - before >= FORGOTTEN
 
 
 def granted(places: Collection[Place], line: Sequence[Asker], capacity: Capacity, now: float) -> list[int]:

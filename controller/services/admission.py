@@ -14,6 +14,7 @@ from controller.core.admission import (
     LONGEST_LINE,
     Asker,
     Capacity,
+    Overload,
     Place,
     estimates,
     granted,
@@ -32,6 +33,7 @@ from controller.services.offers import Way, joins, ways
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from protocol.errors import AtCapacity
+from protocol.events import ServerWarning
 from protocol.results import Offer, Waiting
 
 log = structlog.get_logger(__name__)
@@ -43,6 +45,7 @@ PAUSED = 60.0
 
 SCREEN, SCREEN_MOST = 0.25, 0.5
 """Cores that are kept for the screen before anybody knows what it takes, and the part of the box that it is kept at most."""
+OVERLOAD = "As many films are converted as this box can. Who starts one now may have to wait in line."
 ROUGH = ((10.0, 1.0), (60.0, 5.0), (600.0, 30.0), (float("inf"), 300.0))
 """Estimates below so many seconds are told in steps of so many."""
 
@@ -79,7 +82,7 @@ class Admission:
         self._screen, self._meter, self._most, self._hardware = screen, meter, most, hardware
         self._cores, self._reserved = meter.load().cores, SCREEN
         self._costs, self._records = Costs(), WeakKeyDictionary[HLSClientStream, _Record]()
-        self._kept: list[Place] = []
+        self._kept, self._overload = list[Place](), Overload()
         self._looks = self._again = False
         self.line: list[HLSClientStream] = []
         streams.gate = self
@@ -254,6 +257,8 @@ class Admission:
     def _tell(
         self, places: list[Place], line: list[tuple[Asker, HLSClientStream]], capacity: Capacity, now: float
     ) -> None:
+        if self._overload.is_news(now, waiting=bool(line)):
+            self._clients.publish(ServerWarning(name="overload", detail=OVERLOAD))
         askers, before = [asker for asker, _ in line], self.line
         self.line = [stream for _, stream in line]
         for stream in before:
@@ -273,7 +278,7 @@ class Admission:
             for way in record.ways
             if way.video is None or (passing and capacity.has_room(costs, self._cost(stream, way.video)))
         ]
-        return [*fit, *joins(stream, record.ways, self._streams.all())]
+        return [*fit, *(joins(stream, record.ways, self._streams.all()) if self._streams.shares else [])]
 
 
 def _told(seconds: float) -> float:

@@ -95,6 +95,11 @@ class Streams:
         return len(self._streams)
 
     @property
+    def shares(self) -> bool:
+        """Whether streams of one film take each other's segments."""
+        return self._shelf is not None
+
+    @property
     def encoders(self) -> int:
         """How many encoders are alive."""
         return sum(stream.process is not None for stream in [*self.every(), *self._ending])

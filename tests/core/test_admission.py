@@ -12,6 +12,7 @@ from controller.core.admission import (
     PATIENT,
     Asker,
     Capacity,
+    Overload,
     Place,
     estimates,
     granted,
@@ -63,6 +64,18 @@ def test_turns_are_by_time_with_a_head_start_by_role_and_for_who_comes_back() ->
     assert owner < member < guest
     assert asker(since=100.0, role="guest").turn < asker(since=100.0 + HEAD_START["owner"] + 1, role="owner").turn
     assert Asker(1.0, 100.0, "guest", came_back=True).turn == 100.0 - CAME_BACK < owner
+
+
+def test_a_line_is_news_once_and_again_only_after_there_was_none_for_a_while() -> None:
+    one = Overload()
+    assert [one.is_news(now, waiting=waiting) for now, waiting in ((0.0, False), (1.0, True), (2.0, True))] == [
+        False,
+        True,
+        False,
+    ]
+    assert not one.is_news(50.0, waiting=True), "it has only been shorter for a moment"
+    assert not one.is_news(200.0, waiting=False)
+    assert one.is_news(201.0, waiting=True)
 
 
 def test_when_nobody_can_know_nothing_is_promised() -> None:

@@ -70,6 +70,8 @@ async def test_of_six_who_ask_two_begin_and_the_others_stand_in_line(two: House)
     remotes = await viewers(two, *["member"] * 6)
     assert await places(remotes) == [None, None, 1, 2, 3, 4]
     assert two.streams.encoders == 2
+    warned = [events(remote, "server_warning") for remote in remotes]
+    assert [[one["name"] for one in each] for each in warned[:2]] == [["overload"], ["overload"]]
     status = await remotes[3].call("hls_status")
     assert (status["timeline"]["playing"], status["timeline"]["position"]) == (False, 0.0)
     box = await remotes[0].call("get_server_status")
