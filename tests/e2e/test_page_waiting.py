@@ -148,7 +148,6 @@ def test_after_a_reload_the_card_is_there_again_with_the_same_place(viewer: Make
     busy.press("Stop")
     ben.sees_it_play()
     assert ben.viewer.stream[0] == same
-    cleo.reads(NEXT)
 
 
 def test_a_connection_that_breaks_does_not_lose_the_place(viewer: Make, browser: Browser, busy: Waiter) -> None:
