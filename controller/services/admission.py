@@ -25,7 +25,7 @@ from controller.core.admission import (
 from controller.core.capacity import TAKES_ITS_TIME, Costs, RunCost, work
 from controller.core.picture import EncodeVideo
 from controller.core.stream_phase import InLine
-from controller.ports import Clock
+from controller.ports import Clock, SourceFile
 from controller.services.box import Meter
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
@@ -59,6 +59,7 @@ class _Record:
     frontier: int = -1
     run: RunCost = field(default_factory=RunCost)
     ways: list[Way] | None = None
+    since: float | None = None
 
 
 class Admission:
@@ -83,7 +84,7 @@ class Admission:
         self._cores, self._reserved = meter.load().cores, SCREEN
         self._costs, self._records = Costs(), WeakKeyDictionary[HLSClientStream, _Record]()
         self._kept, self._overload = list[Place](), Overload()
-        self._looks = self._again = False
+        self._looks, self._again = 0, False
         self.line: list[HLSClientStream] = []
         streams.gate = self
         streams.listen(self._changed, self._ended)
@@ -102,26 +103,43 @@ class Admission:
 
     # ── the gate ──────────────────────────────────────────────────────────────────────────────────
 
-    def check(self, old: HLSClientStream | None, *, encodes: bool) -> None:
-        """Whether one more may get in line, if it has to. Raises: AtCapacity."""
-        if encodes and len(self.line) >= LONGEST_LINE and not self.keeps_place(old):
+    def check(self, old: HLSClientStream | None, *, keeps: bool) -> None:
+        """Whether one more may get in line, unless it keeps a place. Raises: AtCapacity."""
+        if len(self.line) >= LONGEST_LINE and not keeps and old not in self.line:
             last = self.line[-1].waiting
             raise AtCapacity(retry_after_s=last.eta_s if last else None, details={"waiting": len(self.line)})
 
-    def keeps_place(self, old: HLSClientStream | None) -> bool:
-        """Whether whoever has this stream encodes, and goes on to do so with another one."""
-        return old is not None and old.machine.admitted and old.delivery.encodes
+    def keeps_place(self, old: HLSClientStream | None, source: SourceFile) -> bool:
+        """Whether whoever has this stream encodes, and goes on to do so with another one; or plays the film already."""
+        if old is None:
+            return False
+        plays = old.machine.heard is not None if old.is_direct else old.machine.played
+        return old.machine.admitted if old.delivery.encodes else plays and old.spec.source == source
 
     @contextmanager
     def replacing(self, old: HLSClientStream | None) -> Iterator[None]:
-        """Keep the place of a stream for the one that follows it."""
+        """Keep the place of a stream, be it in the line, for the one that follows it."""
         place = self._place(old, self._clock.now()) if old and self._has_place(old, self._clock.now()) else None
+        since = self._since(old) if old and isinstance(old.machine.phase, InLine) else None
         self._kept += [place] if place else []
+        self._looks += since is not None
         try:
             yield
         finally:
             if place:
                 self._kept.remove(place)
+            if old and since is not None:
+                self._looks -= 1
+                if new := self._streams.of(old.spec.client_id):
+                    self._records.setdefault(new, _Record()).since = since
+                self._look()
+
+    def _since(self, stream: HLSClientStream) -> float:
+        """Since when it waits, or what it took the place of in the line."""
+        record, phase = self._records.get(stream), stream.machine.phase
+        if record and record.since is not None:
+            return record.since
+        return phase.since if isinstance(phase, InLine) else self._clock.now()
 
     # ── what it costs ─────────────────────────────────────────────────────────────────────────────
 
@@ -183,16 +201,16 @@ class Admission:
 
     def _look(self) -> None:
         """Let those begin for whom there is room, and tell the others. Whoever is let begin changes: then once more."""
+        self._again = True
         if self._looks:
-            self._again = True
             return
-        self._looks = self._again = True
+        self._looks += 1
         try:
             while self._again:
                 self._again = False
                 self._look_once()
         finally:
-            self._looks = False
+            self._looks -= 1
 
     def _look_once(self) -> None:
         now, capacity = self._clock.now(), self._capacity
@@ -248,9 +266,8 @@ class Admission:
 
     def _asker(self, stream: HLSClientStream, client: Client) -> Asker:
         machine = stream.machine
-        since = machine.phase.since if isinstance(machine.phase, InLine) else self._clock.now()
         lasts = self._lasts(stream, machine.plan.duration - machine.playhead, 0.0)
-        return Asker(self._own_cost(stream), since, client.device.role, machine.played, lasts)
+        return Asker(self._own_cost(stream), self._since(stream), client.device.role, machine.played, lasts)
 
     # ── what they are told ────────────────────────────────────────────────────────────────────────
 
@@ -273,8 +290,9 @@ class Admission:
         record = self._records.setdefault(stream, _Record())
         if record.ways is None:
             record.ways = ways(stream)
+        here = {"position": round(stream.machine.playhead, 3)}
         fit = [
-            way.offer
+            way.offer.model_copy(update=here)
             for way in record.ways
             if way.video is None or (passing and capacity.has_room(costs, self._cost(stream, way.video)))
         ]

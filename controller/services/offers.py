@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 
 from controller.core.delivery import Delivery, decide
 from controller.core.picture import EncodeVideo
+from controller.core.stream import Stream
 from controller.core.wish import HEIGHTS
 from controller.services.client_stream import HLSClientStream
 from protocol.errors import NotPlayable
 from protocol.results import Offer
 from protocol.values import Quality
 
+TOGETHER = 20.0
+"""Seconds of film to which the place of somebody else is told roughly, since it moves on."""
 SMALLER: tuple[Quality, ...] = ("720p", "480p", "360p")
 
 
@@ -70,6 +73,15 @@ def joins(stream: HLSClientStream, possible: Iterable[Way], others: Iterable[HLS
         if other is stream or other.spec.source != stream.spec.source or run is None:
             continue
         if video in mine and other.delivery.plan == stream.delivery.plan:
-            place = round(other.machine.playhead, 3)
+            place = _place(other.machine)
             found.setdefault(video, Offer(kind="join", quality=mine[video], delivery="hls", position=place))
     return list(found.values())
+
+
+def _place(other: Stream) -> float:
+    """Where somebody else's viewer is, or a little before, as far as it is there."""
+    plan, index = other.plan, other.plan.index_at(other.playhead)
+    least = other.playhead // TOGETHER * TOGETHER
+    while index > 0 and plan.start(index - 1) >= least and other.made.ready(index - 1):
+        index -= 1
+    return round(plan.start(index), 3)

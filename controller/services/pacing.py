@@ -6,6 +6,7 @@ import anyio
 import structlog
 
 from controller.core.ladder import Encoding, Playing
+from controller.core.stream_phase import InLine
 from controller.ports import Clock, Library
 from controller.services.changing import Changing
 from controller.services.client_stream import HLSClientStream
@@ -59,7 +60,7 @@ class Pacing:
 
     def played(self, stream: HLSClientStream, player: Playing) -> None:
         """A player told how it does."""
-        if stream.ladder:
+        if stream.ladder and not isinstance(stream.machine.phase, InLine):
             stream.ladder.needs = stream.variant.average_bandwidth // 1000
             stream.ladder.on_playing(player, stream.machine.ahead(), self._clock.now())
             self._press(stream)

@@ -21,7 +21,7 @@ from controller.core.media import MediaFacts
 from controller.core.session import Gone
 from controller.core.subtitles import with_files
 from controller.core.wish import Choice, House, Rung, Wish
-from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, StreamDirectory
+from controller.ports import Clock, Encoder, Library, MediaProbe, Secrets, SegmentStore, SourceFile, StreamDirectory
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client
 from controller.services.guard import guarded
@@ -41,12 +41,12 @@ Listener = Callable[[HLSClientStream], None]
 class Gate(Protocol):
     """Who may encode, and who has to wait."""
 
-    def check(self, old: HLSClientStream | None, *, encodes: bool) -> None:
-        """Whether a stream may be opened in place of an old one. Raises: AtCapacity."""
+    def check(self, old: HLSClientStream | None, *, keeps: bool) -> None:
+        """Whether a stream that encodes may be opened in place of an old one, whose place it `keeps`. Raises: AtCapacity."""
         ...
 
-    def keeps_place(self, old: HLSClientStream | None) -> bool:
-        """Whether what follows this stream, or takes its place, need not wait."""
+    def keeps_place(self, old: HLSClientStream | None, source: SourceFile) -> bool:
+        """Whether a stream of a film that follows this one, or takes its place, need not wait."""
         ...
 
     def replacing(self, old: HLSClientStream | None) -> AbstractContextManager[None]:
@@ -169,7 +169,7 @@ class Streams:
         rung = ladder.wanted if ladder else None
         spec, choice, wish, delivery = await self._spec(client, item, position, choice, rate, rung)
         may()
-        admitted = self._admitted(client, delivery)
+        admitted = self._admitted(client, spec, delivery)
         with self.gate.replacing(self.of(client.client_id)) if self.gate else nullcontext():
             while (
                 client.client_id in self._streams
@@ -203,7 +203,7 @@ class Streams:
         rate = present.machine.timeline.rate if present else 1.0
         spec, choice, wish, delivery = await self._spec(client, item, 0.0, choice, rate)
         may()
-        admitted = self._admitted(client, delivery)
+        admitted = self._admitted(client, spec, delivery)
         await self.discard(client.client_id)
         may()
         stream = self._start(client, spec, choice, wish, delivery, admitted)
@@ -286,13 +286,15 @@ class Streams:
         """How a film would be delivered to a client that asks for it without another word. Raises: NotPlayable."""
         return decide(facts, self.wish(client, facts, Choice(), 1.0))
 
-    def _admitted(self, client: Client, delivery: Delivery) -> bool | None:
+    def _admitted(self, client: Client, spec: StreamSpec, delivery: Delivery) -> bool | None:
         """Whether a client's next stream need not wait for its turn; None when nobody need. Raises: AtCapacity."""
         if self.gate is None:
             return None
         old = self._streams.get(client.client_id)
-        self.gate.check(old, encodes=delivery.encodes)
-        return self.gate.keeps_place(old)
+        keeps = self.gate.keeps_place(old, spec.source)
+        if delivery.encodes:
+            self.gate.check(old, keeps=keeps)
+        return keeps
 
     def _start(
         self,

@@ -130,6 +130,43 @@ async def test_who_has_lost_the_connection_is_passed_over_and_finds_the_place_ag
     assert (await waits(again) or {})["position"] == 1
 
 
+async def test_who_asks_again_in_line_keeps_the_place(two: House) -> None:
+    remotes = await viewers(two, *["member"] * 5)
+    await two.clock.advance(5.0)
+    for remote in remotes:
+        remote.peer.take()
+    await remotes[2].watch("6.mkv")
+    assert await places(remotes) == [None, None, 1, 2, 3]
+    assert events(remotes[3]) == [], "nobody else notices"
+    await remotes[2].watch("copied.mp4")
+    assert await places(remotes) == [None, None, None, 1, 2]
+
+
+async def test_who_plays_a_film_goes_on_with_it_however_it_is_to_be_made(two: House) -> None:
+    one = await two.owner()
+    await one.watch("copied.mp4")
+    run = two.encoder.last
+    run.make(0)
+    await one.stream.wait_segment(SegmentId(VIDEO, 0))
+    await viewers(two, "member", "member")
+    await one.watch("copied.mp4", quality="360p")
+    assert await waits(one) is None
+    await one.watch("3.mkv")
+    assert await waits(one) is None, "it encodes now"
+    await one.call("stop_hls_stream")
+    await one.watch("copied.mp4", quality="360p")
+    assert (await waits(one) or {})["position"] == 1
+
+
+async def test_offers_are_for_the_place_where_the_viewer_is_now(two: House) -> None:
+    await viewers(two, "member", "member")
+    mine = await two.owner()
+    await mine.watch("copied.mp4", quality="360p", position=10.0)
+    await mine.call("hls_seek", position=40.0)
+    await two.clock.advance(1.5)
+    assert (await offer(mine, "quality"))["position"] == 40.0
+
+
 async def test_the_line_is_by_role_and_then_by_time(two: House) -> None:
     remotes = await viewers(two, "guest", "guest", "guest", "member", "guest", "owner", "member")
     assert await places(remotes) == [None, None, 4, 2, 5, 1, 3]
