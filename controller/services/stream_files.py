@@ -87,6 +87,8 @@ class StreamFiles:
         size = self._directory.publish(made, segment)
         if self._machine.on_made(epoch, segment, self._clock.now(), size):
             self._shelf.tell(self, [self._shelve(segment)])
+        elif not self._machine.has(segment):  # of a run that is wanted no more
+            self._directory.withdraw(segment)
 
     def withdraw(self, segments: Collection[SegmentId]) -> None:
         """These must not be served any more; the machine has forgotten them."""

@@ -191,3 +191,15 @@ async def test_a_segment_is_told_once_to_each_of_many_viewers(house: House, monk
     house.encoder.last.make(0, VIDEO)
     assert [remote.stream.machine.has(video(0)) for remote in remotes] == [True] * 30
     assert len(looks) == len(remotes) - 1
+
+
+async def test_what_a_run_makes_that_is_wanted_no_more_is_not_left_on_the_disk(house: House) -> None:
+    house.encoder.script = "by hand"
+    (viewer,) = await viewers(house, 0.0)
+    run = house.encoder.last
+    run.make(0)
+    before = viewer.stream.used_bytes
+    viewer.stream.seek(300.0)
+    run.make(1)
+    assert not viewer.stream.machine.has(video(1))
+    assert viewer.stream.used_bytes == before
