@@ -77,6 +77,10 @@ class Made:
         self.bytes += size - self._sizes.get(segment, 0)
         self._sizes[segment] = size
 
+    def size(self, segment: SegmentId) -> int:
+        """The bytes of one that is there."""
+        return self._sizes[segment]
+
     def lose(self, segment: SegmentId) -> None:
         """It is not there any more."""
         self.have[segment.rendition].discard(segment.index)

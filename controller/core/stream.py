@@ -76,10 +76,15 @@ class Stream(Making):
         match self.phase:
             case Failed(error):
                 return error
-            case NoRoom():
+            case NoRoom() if not self.has_enough:
                 return DiskFull()
             case _:
                 return None
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether so much lies before the viewer that no more need be made while there is little room."""
+        return not self._asked and (self.ahead() >= LEAST_AHEAD or self.is_complete)
 
     def spared(self, now: float) -> int:
         """The first segment that its player can do without for as long as it takes to make it in another way."""
@@ -278,6 +283,20 @@ class Stream(Making):
         here = max(self.playhead + HOLD_AHEAD, self.plan.end(self._viewer))
         return [one for one in self.made.between(here, self.plan.duration) if not self._asked.of(one.index)]
 
+    def excess(self) -> list[SegmentId]:
+        """What is there beyond the allowance and its player does not fetch just now: the furthest ahead first, then what it
+        has fetched, from the beginning on.
+        """
+        plan, over, found = self.plan, self.made.bytes - self.allowance, list[SegmentId]()
+        here, near = plan.start(self._viewer), plan.end(self._viewer)
+        ahead = sorted(self.made.between(near, plan.duration), key=lambda one: one.index, reverse=True)
+        for one in [*ahead, *sorted(self.made.between(0.0, here), key=lambda one: one.index)]:
+            if over > 0 and not self._asked.of(one.index):
+                found.append(one)
+                over -= self.made.size(one)
+        return found
+
     def is_starved(self) -> bool:
         """Whether there is room for no more than the little that is made where there is little room, or for less."""
-        return isinstance(self.phase, NoRoom) or (self._is_cramped and self.ahead() < LEAST_AHEAD + SEGMENT)
+        cramped = self._is_cramped and self.ahead() < LEAST_AHEAD + SEGMENT
+        return cramped or (isinstance(self.phase, NoRoom) and not self.has_enough)

@@ -266,7 +266,7 @@ class HLSClientStream:
         with anyio.move_on_after(None if deadline is None else max(0.0, deadline - self._clock.now())):
             await self._wake.wait()
             return
-        if isinstance(self.machine.phase, NoRoom) and not self._directory.has_room():
+        if isinstance(self.machine.phase, NoRoom) and (self.machine.has_enough or not self._directory.has_room()):
             self.machine.wait_for_room(self._clock.now())
         else:
             self.machine.tick(self._clock.now())

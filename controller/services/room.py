@@ -54,6 +54,8 @@ class Room:
         for stream in streams:
             self._keep_within(stream, allowance)
         hurt = any(stream.machine.is_starved() for stream in streams)
+        for stream in streams if hurt else ():  # what somebody has too much of is what somebody else has not
+            stream.clean(stream.machine.excess())
         if self._scarcity.is_news(disk, self._limits, hurts=hurt):
             log.warning("disk is nearly full", free=disk.free, streams=len(streams), bytes=self._store.used_bytes())
             detail = (
