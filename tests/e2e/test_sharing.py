@@ -31,7 +31,7 @@ def running(tmp_path: Path, fake: FakeFfmpeg) -> Iterator[Daemon]:
     folder = tmp_path / "films"
     folder.mkdir()
     shutil.copyfile(films.make("minute_hevc"), folder / "film.mkv")
-    with daemon(folder, tmp_path / "home", env={**fake.env, "MATINEE_SHARE": "1"}) as one:
+    with daemon(folder, tmp_path / "home", env=fake.env) as one:
         yield one
 
 
