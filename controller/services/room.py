@@ -53,10 +53,10 @@ class Room:
         allowance = self._share(streams, disk)
         for stream in streams:
             self._keep_within(stream, allowance)
-        hurt = any(stream.machine.is_starved() for stream in streams)
-        for stream in streams if hurt else ():  # what somebody has too much of is what somebody else has not
+        starved = {stream for stream in streams if stream.machine.is_starved()}
+        for stream in {*streams} - starved if starved else ():  # what somebody has too much of is what others have not
             stream.clean(stream.machine.excess())
-        if self._scarcity.is_news(disk, self._limits, hurts=hurt):
+        if self._scarcity.is_news(disk, self._limits, hurts=bool(starved)):
             log.warning("disk is nearly full", free=disk.free, streams=len(streams), bytes=self._store.used_bytes())
             detail = (
                 f"The disk for streams has {disk.free // 1024**2} MB left. What is watched is made smaller, or stops."
