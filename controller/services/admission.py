@@ -40,6 +40,12 @@ log = structlog.get_logger(__name__)
 
 EVERY = 1.0
 """Seconds between two looks, beside those when something happens."""
+AT_ONCE = 2
+"""Streams for which it is worked out at each look what they could be offered; that takes a few milliseconds each."""
+LEARNED_EVERY = 0.25
+"""Seconds between two looks for no other reason than that an encoder was measured again."""
+STARTS = 3.0
+"""Seconds after which one that has made nothing yet holds up no other start."""
 PAUSED = 60.0
 """Seconds after which somebody who has paused takes nobody's place; what is made for them already stays."""
 
@@ -60,6 +66,7 @@ class _Record:
     run: RunCost = field(default_factory=RunCost)
     ways: list[Way] | None = None
     since: float | None = None
+    begun: float = float("-inf")
 
 
 class Admission:
@@ -84,7 +91,7 @@ class Admission:
         self._cores, self._reserved = meter.load().cores, SCREEN
         self._costs, self._records = Costs(), WeakKeyDictionary[HLSClientStream, _Record]()
         self._kept, self._overload = list[Place](), Overload()
-        self._looks, self._again = 0, False
+        self._looks, self._again, self._patience, self._looked = 0, False, 0, float("-inf")
         self.line: list[HLSClientStream] = []
         streams.gate = self
         streams.listen(self._changed, self._ended)
@@ -189,11 +196,13 @@ class Admission:
         if not stream.delivery.encodes and stream not in self._records:
             return
         record = self._records.setdefault(stream, _Record())
-        learned = self._measure(stream, record)
+        known, learned = self._costs.known, self._measure(stream, record)
         machine = stream.machine
-        fact = (isinstance(machine.phase, InLine), machine.busy, stream.choice)
-        if learned or fact != record.fact:
-            record.fact = fact
+        waits = isinstance(machine.phase, InLine)
+        fact = (waits, machine.busy, machine.empty, stream.choice)
+        due = learned and (not known or self._clock.now() - self._looked >= LEARNED_EVERY)
+        news, record.fact = due or fact != record.fact, fact
+        if news and (waits or self.line):
             self._look()
 
     def _ended(self, _stream: HLSClientStream) -> None:
@@ -213,6 +222,7 @@ class Admission:
             self._looks -= 1
 
     def _look_once(self) -> None:
+        self._patience, self._looked = AT_ONCE, self._clock.now()
         now, capacity = self._clock.now(), self._capacity
         streams = self._streams.every()
         places = self._kept + [self._place(stream, now) for stream in streams if self._has_place(stream, now)]
@@ -220,9 +230,11 @@ class Admission:
             ((self._asker(stream, client), stream) for stream in streams if (client := self._waits(stream))),
             key=lambda entry: entry[0].turn,
         )
-        begin = granted(places, [asker for asker, _ in line], capacity, now)
+        starts = self._cores - sum(self._is_starting(stream, now) for stream in streams)
+        begin = granted(places, [asker for asker, _ in line], capacity, now)[: max(0, starts)]
         for index in begin:
             stream = line[index][1]
+            self._records.setdefault(stream, _Record()).begun = now
             log.info("stream admitted", stream=stream.spec.stream_id, cost=round(line[index][0].cost, 3))
             stream.admit()
         places += [Place(line[index][0].cost, line[index][0].lasts) for index in begin]
@@ -233,6 +245,11 @@ class Admission:
         machine = stream.machine
         paused = machine.stopped and now - machine.timeline.at >= PAUSED
         return stream.delivery.encodes and machine.admitted and machine.busy and not paused
+
+    def _is_starting(self, stream: HLSClientStream, now: float) -> bool:
+        """Whether it has just begun and made nothing yet: more of these than cores only keep each other waiting."""
+        record, machine = self._records.get(stream), stream.machine
+        return machine.wanted is not None and machine.empty and record is not None and now < record.begun + STARTS
 
     def _waits(self, stream: HLSClientStream) -> Client | None:
         """The client of a stream in line, if there is anybody to begin for."""
@@ -288,15 +305,16 @@ class Admission:
 
     def _offers(self, stream: HLSClientStream, costs: list[float], capacity: Capacity, *, passing: bool) -> list[Offer]:
         record = self._records.setdefault(stream, _Record())
-        if record.ways is None:
+        if record.ways is None and self._patience:
+            self._patience -= 1
             record.ways = ways(stream)
         here = {"position": round(stream.machine.playhead, 3)}
         fit = [
             way.offer.model_copy(update=here)
-            for way in record.ways
+            for way in record.ways or ()
             if way.video is None or (passing and capacity.has_room(costs, self._cost(stream, way.video)))
         ]
-        return [*fit, *(joins(stream, record.ways, self._streams.all()) if self._streams.shares else [])]
+        return [*fit, *(joins(stream, record.ways or (), self._streams.all()) if self._streams.shares else [])]
 
 
 def _told(seconds: float) -> float:

@@ -53,10 +53,11 @@ class Room:
         allowance = self._share(streams, disk)
         for stream in streams:
             self._keep_within(stream, allowance)
-        starved = {stream for stream in streams if stream.machine.is_starved()}
-        for stream in {*streams} - starved if starved else ():  # what somebody has too much of is what others have not
-            stream.clean(stream.machine.excess())
-        if self._scarcity.is_news(disk, self._limits, hurts=bool(starved)):
+        starved = any(stream.machine.is_starved() for stream in streams)
+        if starved and allowance < self._limits.per_client:  # what somebody has too much of is what others have not
+            for stream in streams:
+                stream.clean(stream.machine.excess())
+        if self._scarcity.is_news(disk, self._limits, hurts=starved):
             log.warning("disk is nearly full", free=disk.free, streams=len(streams), bytes=self._store.used_bytes())
             detail = (
                 f"The disk for streams has {disk.free // 1024**2} MB left. What is watched is made smaller, or stops."

@@ -60,11 +60,11 @@ async def test_the_judge_finds_nothing_in_any_order(cinema: Daemon, kind: str) -
 async def test_the_judge_finds_nothing_where_one_run_that_copies_ends_and_the_next_begins(
     tmp_path: Path, kind: str
 ) -> None:
-    """Four viewers at once, each in an order of their own; none gets the film in one run."""
+    """Four viewers at once, each in an order of their own and on encoders of their own; none gets the film in one run."""
     film, folder = films.make(kind), tmp_path / "films"
     folder.mkdir()
     shutil.copyfile(film, folder / film.name)
-    with daemon(folder, tmp_path / "home") as one:
+    with daemon(folder, tmp_path / "home", env={"MATINEE_SHARE": "false"}) as one:
 
         async def view(order: str) -> None:
             assert await judge(one, film.name, order, duration=films.duration(film)) == "remux"

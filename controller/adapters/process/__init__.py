@@ -23,6 +23,8 @@ TAIL = 64 * 1024
 LONGEST_LINE = 64 * 1024
 LAST = 7
 """The lowest of the levels at the disk on which nobody starves."""
+STARTING = anyio.Lock()
+"""One child starts after the other: each start stops the daemon for a moment, and between two of them it answers."""
 LEASH = ("setpriv", "--pdeathsig", "KILL", "--")
 """Makes the kernel kill the child when the daemon dies (it follows the spawning thread: spawn from the main one)."""
 
@@ -99,9 +101,10 @@ class Child:
 
 async def spawn(argv: Sequence[str | bytes], *, stdin: int = DEVNULL, cwd: Path | None = None) -> Process:
     """Start a child on the leash, in a session of its own, with stdout and stderr as pipes. Raises: OSError."""
-    return await anyio.open_process(
-        [*LEASH, *argv], stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, start_new_session=True
-    )
+    async with STARTING:
+        return await anyio.open_process(
+            [*LEASH, *argv], stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, start_new_session=True
+        )
 
 
 async def run_child(
