@@ -122,6 +122,7 @@ async def test_every_client_has_a_stream_and_an_encoder_of_its_own(house: House)
     for number, remote in enumerate(remotes):
         house.add(f"{number}.mkv", encoded_film(40))
         await remote.watch(f"{number}.mkv", position=8.0)
+        house.encoder.last.make(house.encoder.last.job.start)
     assert house.streams.encoders == 5
     assert len({remote.stream.spec.token for remote in remotes}) == 5
     await remotes[0].call("stop_hls_stream")
