@@ -86,6 +86,11 @@ class Stream(Making):
         """Whether so much lies before the viewer that no more need be made while there is little room."""
         return not self._asked and (self.ahead() >= LEAST_AHEAD or self.is_complete)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether its film passes, or will as soon as it is its turn."""
+        return self.timeline.playing or (self._stands and not self.stopped)
+
     def spared(self, now: float) -> int:
         """The first segment that its player can do without for as long as it takes to make it in another way."""
         return self.plan.index_at(self.timeline.now(now) + SPARE * self.timeline.rate) + 1

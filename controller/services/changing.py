@@ -104,6 +104,6 @@ class Changing:
         stream = await self._streams.open(
             client, old.spec.item, position=position, choice=choice, rate=rate, ladder=ladder, may=may
         )
-        if not line.playing:
+        if not old.machine.goes_on:
             stream.pause()
         return stream

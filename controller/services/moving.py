@@ -112,7 +112,7 @@ class Moving:
             return None
         now = self._clock.now()
         line = stream.machine.timeline
-        same = line.playing is not showing.paused and line.rate == showing.line.rate
+        same = stream.machine.goes_on is not showing.paused and line.rate == showing.line.rate
         return stream if same and abs(line.now(now) - showing.line.now(now)) <= SAME else None
 
     async def _open(self, client: Client, showing: Showing) -> HLSClientStream:
@@ -183,4 +183,4 @@ class Moving:
         now = self._clock.now()
         film = Film(spec.item, str(spec.source.path), spec.source.title, without_files(spec.facts))
         audio = stream.delivery.audio_track if spec.facts.audio else None
-        return show(film, line.now(now), now, paused=not line.playing, rate=line.rate, audio=audio)
+        return show(film, line.now(now), now, paused=not stream.machine.goes_on, rate=line.rate, audio=audio)

@@ -93,8 +93,9 @@ def test_what_is_copied_does_not_wait() -> None:
 def test_a_pause_in_line_is_kept_and_a_word_to_go_on_does_not_move_time() -> None:
     one = in_line()
     one.resume(1.0)
-    assert not one.timeline.playing
+    assert (one.timeline.playing, one.goes_on) == (False, True)
     one.pause(2.0)
+    assert not one.goes_on
     one.admit(3.0)
     assert not one.timeline.playing
     one.resume(4.0)

@@ -201,18 +201,17 @@ def test_what_is_made_for_somebody_else_can_be_joined_at_their_place(viewer: Mak
     busy.viewer.assert_goes_on(0.5)
 
 
-def test_who_waits_for_a_smaller_picture_can_have_the_one_that_need_not_be_made(viewer: Make, busy: Waiter) -> None:
+def test_who_plays_goes_on_in_a_smaller_picture_and_is_not_put_back(viewer: Make, busy: Waiter) -> None:
     ben = Waiter(viewer(DESK))
     ben.viewer.play("Plain", "MP4")
+    ben.until("video.currentTime > 6")
     ben.press("Sound, subtitles, quality")
     ben.page.get_by_role("button").filter(has_text="Quality").click()
     ben.page.locator(".sheet[open]").get_by_role("radio").filter(has_text="360p").click()
-    ben.card.wait_for()
+    ben.until("video.videoHeight === 360")
     ben.page.keyboard.press("Escape")
-    ben.reads(NEXT)
-    ben.press("Watch in full quality now")
-    ben.sees_it_play()
-    assert ben.page.locator(".now-title").inner_text() == "Plain"
+    assert ben.card.is_hidden()
+    ben.viewer.assert_goes_on()
     busy.viewer.assert_goes_on(0.5)
 
 
@@ -243,6 +242,29 @@ class Between:
         assert self.page
         self.silent = True
         self.page.send(json.dumps({**self.last, "params": {**self.last["params"], **news}}))
+
+    def warn(self, name: str, detail: str) -> None:
+        """Say that something will hurt everybody."""
+        assert self.page
+        about = {"seq": self.last["params"]["seq"], "name": name, "detail": detail}
+        self.page.send(json.dumps({"jsonrpc": "2.0", "method": "server_warning", "params": about}))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("overload", "Matinee converts as many films as it can. Who starts one now may have to wait in line."),
+        ("disk_low", "The disk of the Matinee machine is nearly full. What is watched becomes smaller, or stops."),
+        ("news", "As the daemon says it."),
+    ],
+)
+def test_what_will_hurt_everybody_is_said_in_passing(viewer: Make, name: str, said: str) -> None:
+    one = viewer(PHONE)
+    between = Between(one)
+    ben = Waiter(one)
+    ben.viewer.play("minute", "MKV")
+    between.warn(name, "As the daemon says it.")
+    ben.page.locator(".toast-shown").get_by_text(said, exact=True).wait_for()
 
 
 def test_a_film_that_plays_and_comes_into_line_again_goes_on_as_long_as_there_is_something_to_play(

@@ -119,7 +119,7 @@ class Viewer:
             topics = (await remote.do("subscribe", topics=[]))["topics"]
             assert topics == ["authority", "queue", "screen", "server", "stream"]
             stream = back["snapshot"]["stream"]
-            while stream["state"] == "idle":  # looking into the film took more than a second
+            while stream["state"] in {"idle", "waiting"}:  # not looked into yet, or others begin before it
                 stream = await remote.event("stream_changed")
             assert (stream["item"], stream["stream_id"] != self.stream["stream_id"]) == (self.film, True)
             line = stream["timeline"]

@@ -167,6 +167,15 @@ async def test_offers_are_for_the_place_where_the_viewer_is_now(two: House) -> N
     assert (await offer(mine, "quality"))["position"] == 40.0
 
 
+async def test_what_is_changed_in_line_plays_when_its_turn_comes(two: House) -> None:
+    remotes = await viewers(two, *["member"] * 3)
+    await remotes[2].call("hls_set_quality", quality="360p")
+    await remotes[2].call("hls_set_tracks", subtitle_track=0)
+    assert await places(remotes) == [None, None, 1]
+    await remotes[0].call("stop_hls_stream")
+    assert remotes[2].stream.machine.timeline.playing
+
+
 async def test_the_line_is_by_role_and_then_by_time(two: House) -> None:
     remotes = await viewers(two, "guest", "guest", "guest", "member", "guest", "owner", "member")
     assert await places(remotes) == [None, None, 4, 2, 5, 1, 3]

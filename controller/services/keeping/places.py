@@ -130,13 +130,13 @@ def _mark(stream: HLSClientStream) -> Mark:
 
 
 def _now(stream: HLSClientStream, now: float) -> KeptPlace:
-    spec, line = stream.spec, stream.machine.timeline
+    spec, line, goes_on = stream.spec, stream.machine.timeline, stream.machine.goes_on
     return KeptPlace(
         item=spec.item,
         position=round(line.now(now), 3),
         rate=line.rate,
-        playing=line.playing,
-        at=round(now, 3),
+        playing=goes_on,
+        at=None if goes_on and not line.playing else round(now, 3),
         **asdict(stream.choice),
     )
 
