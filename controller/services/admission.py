@@ -70,8 +70,8 @@ class _Record:
 
 
 class Admission:
-    """Implements `streams.Gate`. `hardware` tells whether pictures are encoded by some now. `most` is the owner's word on how many encoders there may be, and what the screen has taken
-    of the box at most is kept free for it.
+    """Implements `streams.Gate`. `hardware` tells whether pictures are encoded by some now. `most` is the owner's word on
+    how many encoders there may be, and what the screen has taken of the box at most is kept free for it.
 
     It must hear of streams before anybody does who tells of them.
     """
@@ -234,7 +234,8 @@ class Admission:
         begin = granted(places, [asker for asker, _ in line], capacity, now)[: max(0, starts)]
         for index in begin:
             stream = line[index][1]
-            self._records.setdefault(stream, _Record()).begun = now
+            record = self._records.setdefault(stream, _Record())
+            record.begun, record.since = now, None
             log.info("stream admitted", stream=stream.spec.stream_id, cost=round(line[index][0].cost, 3))
             stream.admit()
         places += [Place(line[index][0].cost, line[index][0].lasts) for index in begin]

@@ -176,6 +176,22 @@ async def test_what_is_changed_in_line_plays_when_its_turn_comes(two: House) -> 
     assert remotes[2].stream.machine.timeline.playing
 
 
+async def test_a_place_that_was_kept_is_used_up_by_the_turn_that_it_led_to(two: House) -> None:
+    remotes = await viewers(two, *["member"] * 3)
+    await remotes[2].watch("6.mkv")
+    await remotes[0].call("stop_hls_stream")
+    assert await waits(remotes[2]) is None
+    await two.clock.advance(40.0)
+    assert two.streams.encoders == 0, "nobody fetches anything"
+    for number, remote in enumerate(remotes[:2]):
+        await remote.watch(f"{number}.mkv")
+    late = await two.guest("member")
+    await late.watch("5.mkv")
+    await remotes[2].call("hls_seek", position=50.0)
+    await two.clock.advance(1.0)
+    assert (await places([late, remotes[2]])) == [1, 2], "it counts from now on"
+
+
 async def test_the_line_is_by_role_and_then_by_time(two: House) -> None:
     remotes = await viewers(two, "guest", "guest", "guest", "member", "guest", "owner", "member")
     assert await places(remotes) == [None, None, 4, 2, 5, 1, 3]
