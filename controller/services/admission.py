@@ -58,12 +58,15 @@ ROUGH = ((10.0, 1.0), (60.0, 5.0), (600.0, 30.0), (float("inf"), 300.0))
 
 @dataclass(slots=True)
 class _Record:
-    """What is known of a stream: what it wants of the box, its run so far, and in which other ways it could be made."""
+    """What is known of a stream: what it wants of the box, its run so far and the speed of the one before, and in which other
+    ways it could be made.
+    """
 
     fact: object = None
     epoch: int = -1
     frontier: int = -1
     run: RunCost = field(default_factory=RunCost)
+    past: float = 0.0
     ways: list[Way] | None = None
     since: float | None = None
     begun: float = float("-inf")
@@ -174,6 +177,7 @@ class Admission:
             return False
         frontier = machine.frontier
         if run.epoch != record.epoch:
+            record.past = record.run.speed or record.past
             record.epoch, record.frontier, record.run = run.epoch, run.start, RunCost(self._hardware())
         if run.held:
             record.run.restart()
@@ -269,10 +273,12 @@ class Admission:
     def _lasts(self, stream: HLSClientStream, film: float, ahead: float) -> float | None:
         """Seconds for which a stream's encoder is needed yet, to make so much film; None when nobody can know."""
         machine, run, usual = stream.machine, stream.machine.wanted, self._speed(stream)
-        measured = self._records[stream].run.speed if run and not run.held and stream in self._records else 0.0
+        record = self._records.get(stream, _Record())
+        measured = record.run.speed if run and not run.held else 0.0
         quick = in_haste(film, ahead) if run is None or run.eager else 0.0
-        hasty = (measured if run and run.eager else 0.0) or usual * TAKES_ITS_TIME
-        steady = (measured if run and not run.eager else 0.0) or usual
+        eager = run is not None and run.eager
+        hasty = (measured if eager else 0.0) or usual * TAKES_ITS_TIME
+        steady = (0.0 if eager else measured) or min(usual, measured or record.past or usual)
         rest = time_left(film - quick, ahead + quick, steady, machine.timeline.rate)
         return None if rest is None or hasty <= 0 else quick / hasty + rest
 
