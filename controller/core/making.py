@@ -331,7 +331,8 @@ class Making(Needs):
         if run.eager and is_built(self.plan, frontier, self.playhead) and self._is_to_make(frontier):
             self._start(frontier, now)
             return
-        reach = self._away(self._run.furthest if run.until is None else frontier)
+        # What an encoder works at is there before it can be held; the film's last segment is nothing to be held for.
+        reach = self._away(min(self._run.furthest + 1, len(self.plan) - 1) if run.until is None else frontier)
         held = is_held(self._away(frontier), held=run.held, waited=waited, cramped=self._is_cramped, reach=reach)
         if run.held and not held:
             self._run.measure(now)

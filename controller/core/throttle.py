@@ -29,7 +29,7 @@ SEGMENT = 4.0
 
 
 def is_held(ahead: float, *, held: bool, waited: bool, cramped: bool = False, reach: float = 0.0) -> bool:
-    """Whether a run is held that is so far ahead with all that it makes, and has come to `reach` with some of it: sound comes
+    """Whether a run is held that is so far ahead with all that it makes, and comes to `reach` next with some of it: sound comes
     before the picture. `cramped` says that the stream has as much on the disk as it may.
     """
     if waited:

@@ -56,15 +56,15 @@ def test_after_a_silence_the_next_ask_starts_the_encoder_again() -> None:
 
 def test_a_run_is_held_a_minute_ahead_of_the_viewer_and_released_under_half_a_minute() -> None:
     one = stream()
-    make(one, 0, 29, 1.0)
+    make(one, 0, 28, 1.0)
     assert not wanted(one).held
-    make(one, 29, 30, 1.0)
-    assert one.wanted == running(1, 0, held=True)
-    one.ask(video(29), 2.0)
+    make(one, 28, 29, 1.0)
+    assert one.wanted == running(1, 0, held=True), "the minute is full with the segment that it works at"
+    one.ask(video(28), 2.0)
     assert wanted(one).held, "what a player takes in advance is no measure"
-    one.report(30.0, True, 30.0)
+    one.report(28.0, True, 28.0)
     assert wanted(one).held
-    one.report(31.0, True, 31.0)
+    one.report(29.0, True, 29.0)
     assert one.wanted == running(1, 0, held=False)
 
 

@@ -27,8 +27,6 @@ FIRST_WITHIN = 4.0
 UNSEEN = 0.25
 """Seconds of standing still that are no stall: the players share a core with everything else."""
 LOOK_EVERY = 0.4
-LATE = 4.0
-"""Film seconds that an encoder makes on a busy machine before it is held: a segment."""
 SETTLED = 0.25
 """Part of the time after which the daemon has grown to its size."""
 MB = 1_000_000
@@ -71,8 +69,7 @@ class Soak:
                 for first in player.firsts
                 if first.seconds > FIRST_WITHIN
             ]
-            late = LATE if player.name.startswith("encoded") else 0.0
-            if reach.most > MOST_AHEAD + late:
+            if reach.most > MOST_AHEAD:
                 found.append((player.name, f"{reach.most:.1f} s lay ahead on the disk"))
             if not player.firsts:
                 found.append((player.name, "saw nothing"))
