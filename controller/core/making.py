@@ -79,6 +79,7 @@ class Making(Needs):
     played: bool = False
     _jump: int | None = field(init=False, default=None)
     _short: int | None = field(init=False, default=None)
+    _full: bool = field(init=False, default=False)
     _failures: Failures = field(init=False, default_factory=Failures)
     _run: RunRecord = field(init=False)
     _touched: float = field(init=False)
@@ -197,8 +198,8 @@ class Making(Needs):
         news = not self.has(segment)
         if news:
             self._failures.progress()
-        if news:
             self.made.add(segment, size)
+            self._full = False
         if self._asked.met(segment):
             self._serve(segment, now)
         self._decide(now)
@@ -225,7 +226,7 @@ class Making(Needs):
 
     def wait_for_room(self, now: float) -> None:
         """There is none yet."""
-        self.phase = NoRoom(now + LOOK_FOR_ROOM)
+        self.phase, self._full = NoRoom(now + LOOK_FOR_ROOM), True
 
     @property
     def frontier(self) -> int:

@@ -18,7 +18,7 @@ from controller.core.failures import BACK_OFF
 from controller.core.made import NEAR
 from controller.core.making import IDLE_AFTER, SETTLE, SPACING, UNFETCHED_AFTER, Making
 from controller.core.playlist import VIDEO, Rendition, SegmentId
-from controller.core.stream_phase import Failed, Idle, InLine, NoRoom, Stalled
+from controller.core.stream_phase import Failed, Idle, InLine, NoRoom, Running, Stalled
 from controller.core.throttle import HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SEGMENT
 from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
 from controller.core.vitals import Pulse
@@ -76,7 +76,7 @@ class Stream(Making):
         match self.phase:
             case Failed(error):
                 return error
-            case NoRoom() if not self.has_enough:
+            case NoRoom() | Running() if self._full and not self.has_enough:
                 return DiskFull()
             case _:
                 return None

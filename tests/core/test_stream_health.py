@@ -17,9 +17,10 @@ def test_a_full_disk_is_no_failure_and_is_tried_again_every_second() -> None:
         one.on_ended(wanted(one).epoch, OutOfRoom(), now)
         assert (one.phase, one.state(now), one.wanted) == (NoRoom(now + 1.0), "failed", None)
         now = pass_time(one, now, now + 1.0)
-    assert (one.restarts, one.state(now)) == (0, "playing")
+    assert (one.restarts, one.state(now)) == (0, "failed"), "told once, not at each try"
     make(one, 0, 1, now)
     assert one.has(video(0))
+    assert one.state(now) == "playing"
 
 
 def test_nobody_waits_for_room_when_nobody_wants_anything() -> None:

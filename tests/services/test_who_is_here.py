@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from controller.core import abandoned
 from controller.core.abandoned import ABANDONED_AFTER
 from controller.core.playlist import VIDEO, SegmentId
 from controller.core.session import QUIET_AFTER
 from tests.services.house import House, Remote
 from tests.services.sofa import hold
+
+SOON = 300.0
+"""Seconds that stand for two hours where the same is shown again and again."""
 
 
 @pytest.fixture
@@ -90,11 +94,14 @@ async def test_a_stream_that_nobody_uses_for_two_hours_is_let_go_with_its_files(
 
 
 @pytest.mark.parametrize("use", ["fetch", "report", "pause", "resume", "rate", "seek"])
-async def test_every_use_of_a_stream_gives_it_two_hours_more(house: House, owner: Remote, use: str) -> None:
+async def test_every_use_of_a_stream_gives_it_its_whole_time_again(
+    house: House, owner: Remote, use: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(abandoned, "ABANDONED_AFTER", SOON)
     phone = await house.guest()
     await phone.watch()
     await phone.call("hls_pause")
-    await house.clock.advance(ABANDONED_AFTER - 60)
+    await house.clock.advance(SOON - 60)
     match use:
         case "fetch":
             phone.stream.machine.ask(SegmentId(VIDEO, 0), house.clock.now())
@@ -108,7 +115,7 @@ async def test_every_use_of_a_stream_gives_it_two_hours_more(house: House, owner
             phone.stream.set_rate(2.0)
         case "seek":
             phone.stream.seek(10.0)
-    await house.clock.advance(ABANDONED_AFTER - 1)
+    await house.clock.advance(SOON - 1)
     assert house.streams.of(phone.me.client_id) is not None
     await house.clock.advance(2)
     assert house.streams.of(phone.me.client_id) is None
