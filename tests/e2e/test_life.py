@@ -52,6 +52,11 @@ def directories(running: Daemon) -> list[Path]:
     return list(running.cache_dir.glob("run-*/*/*"))
 
 
+async def the_encoder(running: Daemon) -> list[int]:
+    """The FFmpegs of a stream that is to have one: between a run in haste and the next there is none for a moment."""
+    return await eventually(running.encoders, within=5, what="an encoder")
+
+
 @pytest.mark.parametrize("end", ["stop_hls_stream", "goodbye"])
 async def test_when_a_stream_ends_its_encoder_directory_and_address_are_gone_within_a_second(
     running: Daemon, end: str
@@ -59,7 +64,7 @@ async def test_when_a_stream_ends_its_encoder_directory_and_address_are_gone_wit
     async with owner(running) as remote, me(running) as other:
         stream = StreamStatus.model_validate(await remote.do("request_hls_stream", item={"path": "held.mp4"}))
         assert (await fetch(running, part(stream, "video-0.ts")))[0] == 200
-        (pid,), (directory,) = running.encoders(), directories(running)
+        (pid,), (directory,) = await the_encoder(running), directories(running)
         began = monotonic()
         await remote.do(end)
         assert not alive(pid)
@@ -74,21 +79,21 @@ async def test_a_new_stream_replaces_the_old_one_wholly(running: Daemon) -> None
     async with me(running) as client:
         first = await client.request_hls_stream(PathRef(path="held.mp4"))
         assert (await fetch(running, part(first, "video-0.ts")))[0] == 200
-        (pid,), (directory,) = running.encoders(), directories(running)
+        (pid,), (directory,) = await the_encoder(running), directories(running)
         second = await client.request_hls_stream(PathRef(path="held.mp4"))
         assert not alive(pid)
         assert not directory.exists()
         assert (await fetch(running, part(first, "video-0.ts")))[0] == 404
         assert (await fetch(running, part(second, "video-0.ts")))[0] == 200
-        assert len(running.encoders()) == len(directories(running)) == 1
+        assert len(await the_encoder(running)) == len(directories(running)) == 1
 
 
 async def test_the_encoder_of_a_stream_that_nobody_fetches_ends_after_20_s(running: Daemon) -> None:
     async with me(running) as client:
         stream = await client.request_hls_stream(PathRef(path="held.mp4"))
         began = monotonic()
-        await eventually(running.encoders, within=5, what="an encoder")
-        await anyio.sleep(15.0)  # between a run in haste and the next there is none for a moment
+        await the_encoder(running)
+        await anyio.sleep(15.0)
         assert running.encoders()
         await eventually(lambda: not running.encoders(), within=9, what="no encoder")
         assert 19.5 <= monotonic() - began < 22

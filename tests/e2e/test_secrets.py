@@ -15,6 +15,7 @@ from tests.daemon import Daemon, daemon
 from tests.e2e.stage import fetch
 from tests.server.raw import Line, ask
 from tests.server.remote import box, dial, owner
+from tests.waiting import eventually_now
 
 OPEN_TO_ALL = ["/", "/livez", "/readyz", "/healthz", "/metrics", "/openrpc.json", "/nothing"]
 
@@ -81,7 +82,7 @@ async def use_everything(running: Daemon, secrets: Secrets) -> None:
 
 def refute_processes(running: Daemon, secrets: Secrets) -> None:
     """Neither arguments nor environments hold one, FFmpeg's included."""
-    assert running.encoders()
+    eventually_now(running.encoders, within=5, what="an encoder")
     for pid in (running.process.pid, *running.children()):
         process = psutil.Process(pid)
         secrets.refute(f"the arguments of {process.name()}", " ".join(process.cmdline()))
