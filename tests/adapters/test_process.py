@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-import anyio
 import psutil
 import pytest
 
-from controller.adapters.process import TAIL, Child, Exit, Share, run_child
+from controller.adapters.process import GONE, TAIL, Child, Exit, Share, run_child
 from tests.fakes.beside import Beside
 from tests.waiting import eventually
 
@@ -75,11 +74,12 @@ async def test_the_code_of_a_killed_child_is_its_signal() -> None:
     assert (await run_child(["sh", "-c", "kill -9 $$"])).code == -9
 
 
-async def test_a_child_reads_nothing_and_is_alone_in_its_session() -> None:
+async def test_a_child_reads_nothing_and_is_alone_in_its_group_and_in_our_session() -> None:
     lines: list[str] = []
     await run_child(["sh", "-c", "cat; ps -o pid=,pgid=,sid= -p $$"], on_line=lines.append)
     pid, group, session = lines[0].split()
-    assert pid == group == session
+    assert pid == group
+    assert int(session) == os.getsid(0), "only there it matters how nice it is"
 
 
 async def test_a_program_that_is_not_there_ends_with_words() -> None:
@@ -166,7 +166,7 @@ async def test_a_child_that_listens_hears_what_it_is_told_in_order(beside: Besid
     assert lines == [str(number) for number in range(100)]
     met[0].signal(signal.SIGKILL)
     assert (await running).code == -9
-    with pytest.raises((anyio.BrokenResourceError, anyio.ClosedResourceError)):
+    with pytest.raises(GONE):
         await met[0].tell(b"still there?\n")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import signal
+from asyncio.subprocess import Process
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +16,20 @@ from subprocess import DEVNULL, PIPE
 
 import anyio
 import psutil
-from anyio.abc import ByteReceiveStream, Process
 
 GRACE = 2.0
 """Seconds between TERM and KILL."""
 TAIL = 64 * 1024
 """Bytes kept of what a child said on stderr."""
 LONGEST_LINE = 64 * 1024
+PIECE = 64 * 1024
+"""Bytes that are read at once."""
 LAST = 7
 """The lowest of the levels at the disk on which nobody starves."""
 STARTING = anyio.Lock()
 """One child starts after the other: each start stops the daemon for a moment, and between two of them it answers."""
+GONE = (BrokenPipeError, ConnectionResetError)
+"""How it comes out that a child which is told something is gone."""
 LEASH = ("setpriv", "--pdeathsig", "KILL", "--")
 """Makes the kernel kill the child when the daemon dies (it follows the spawning thread: spawn from the main one)."""
 
@@ -54,7 +59,7 @@ class Share:
         """Put a child that has just begun within its bounds; a kernel that knows no classes at the disk is left alone."""
         with suppress(ProcessLookupError):  # it may be through already, and have told all it had to
             if self.nice:
-                os.setpriority(os.PRIO_PROCESS, pid, self.nice)
+                os.setpriority(os.PRIO_PGRP, pid, self.nice)  # its threads, too, if it has any by now
             if self.memory is not None:
                 resource.prlimit(pid, resource.RLIMIT_DATA, (self.memory, self.memory))
         if self.last_at_disk:
@@ -89,21 +94,25 @@ class Child:
                 os.killpg(self.pid, number)
 
     async def tell(self, words: bytes) -> None:
-        """Write to its stdin, which it was given; waits while the pipe is full.
-
-        Raises:
-            anyio.BrokenResourceError, anyio.ClosedResourceError: it is gone.
-        """
+        """Write to its stdin, which it was given; waits while the pipe is full. Raises: one of `GONE`."""
         assert self._process.stdin is not None
         async with self._telling:
-            await self._process.stdin.send(words)
+            self._process.stdin.write(words)
+            await self._process.stdin.drain()
 
 
-async def spawn(argv: Sequence[str | bytes], *, stdin: int = DEVNULL, cwd: Path | None = None) -> Process:
-    """Start a child on the leash, in a session of its own, with stdout and stderr as pipes. Raises: OSError."""
+async def spawn(
+    argv: Sequence[str | bytes], *, stdin: int = DEVNULL, cwd: Path | None = None, longest: int = LONGEST_LINE
+) -> Process:
+    """Start a child on the leash, in a process group of its own, with stdout and stderr as pipes; on these no line of more
+    than `longest` bytes can be waited for. Raises: OSError.
+
+    It stays in the daemon's session: Linux shares the processor out among sessions first, and only within one does it
+    matter how nice anybody is (sched(7), autogroup).
+    """
     async with STARTING:
-        return await anyio.open_process(
-            [*LEASH, *argv], stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, start_new_session=True
+        return await asyncio.create_subprocess_exec(
+            *LEASH, *argv, stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, process_group=0, limit=longest
         )
 
 
@@ -155,12 +164,24 @@ async def end(child: Child, process: Process) -> None:
         with anyio.move_on_after(GRACE):
             await process.wait()
     child.signal(signal.SIGKILL)
-    await process.aclose()
+    await process.wait()
+    if process.stdin:
+        process.stdin.close()
+    with anyio.move_on_after(GRACE):  # a pipe is closed when all has been read
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            async for _ in _pieces(stream):
+                pass
 
 
-async def _keep_tail(stream: ByteReceiveStream, tail: deque[bytes], on_said: Callable[[bytes], None]) -> None:
+async def _pieces(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while piece := await stream.read(PIECE):
+        yield piece
+
+
+async def _keep_tail(stream: asyncio.StreamReader, tail: deque[bytes], on_said: Callable[[bytes], None]) -> None:
     size = 0
-    async for chunk in stream:
+    async for chunk in _pieces(stream):
         on_said(chunk)
         tail.append(chunk)
         size += len(chunk)
@@ -168,10 +189,10 @@ async def _keep_tail(stream: ByteReceiveStream, tail: deque[bytes], on_said: Cal
             size -= len(tail.popleft())
 
 
-async def _read_lines(stream: ByteReceiveStream, on_line: Callable[[str], None]) -> None:
+async def _read_lines(stream: asyncio.StreamReader, on_line: Callable[[str], None]) -> None:
     """Lines without their ends; one that is too long is garbage and is dropped."""
     rest = b""
-    async for chunk in stream:
+    async for chunk in _pieces(stream):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             on_line(line.decode("utf-8", "replace").rstrip("\r"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import anyio
 import structlog
 
-from controller.adapters.process import Child, Exit, run_child
+from controller.adapters.process import GONE, Child, Exit, run_child
 from controller.adapters.vlc.wire import order, read_word
 from controller.core.screen_calls import Call
 from controller.ports import PlayerEnd, PlayerLost, ScreenListener
@@ -26,7 +26,6 @@ SILENT = "VLC did not answer for 3 s."
 NEVER_SPOKE = "VLC did not start within 10 s."
 FROM_OUTSIDE = (0, -signal.SIGHUP, -signal.SIGINT, -signal.SIGKILL, -signal.SIGTERM)
 """Exit codes of a VLC that did not end by itself: it answers TERM with 0."""
-GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
 
 @dataclass(slots=True)
