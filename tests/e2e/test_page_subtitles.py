@@ -20,8 +20,8 @@ pytestmark = pytest.mark.alone
 browser = test_page.browser
 viewer = test_page.viewer
 Make = Callable[[dict[str, Any]], Viewer]
-NEAR = 0.2
-"""Seconds of film by which a line may come or go too early or too late."""
+NEAR, LATE = 0.2, 0.3
+"""Seconds of film by which a line may come or go too early, and seconds by which a busy machine may show it too late."""
 LINES = """() => {
   const [place, video] = [document.querySelector(".subtitles"), document.querySelector("video")];
   let before = new Set();
@@ -65,7 +65,7 @@ def test_a_line_comes_and_goes_at_its_second_at_any_speed(viewer: Make, rate: fl
     one.until(f"window.lines.length >= {2 if rate < 1 else 6} && video.playbackRate === {rate}")
     told = one.page.evaluate("() => window.lines")
     for line, what, at in told:
-        assert at == pytest.approx(SPOKEN[line][what], abs=NEAR), told
+        assert -NEAR <= at - SPOKEN[line][what] <= LATE * max(1, rate), told
 
 
 def takes_the_picture(one: Chooser, system: bool) -> None:
