@@ -26,6 +26,8 @@ KEEP_BEHIND, LEAST_BEHIND = 60.0, 6.0
 """Seconds behind the viewer that are kept, and that are kept even when there is little room."""
 SEGMENT = 4.0
 """Seconds beyond the sixty that a segment may be long."""
+BEHIND = 0.5
+"""Seconds that a viewer may be behind the place where they are taken to be: a run that has begun goes to its end."""
 
 
 def is_held(ahead: float, *, held: bool, waited: bool, cramped: bool = False, reach: float = 0.0) -> bool:
@@ -47,7 +49,7 @@ def end_of_quick(plan: SegmentPlan, index: int, playhead: float, *, cramped: boo
     """
     reach = playhead + (LEAST_AHEAD if cramped else HOLD_AHEAD)
     until = bisect_left(plan.boundaries, reach, key=lambda boundary: boundary - plan.origin)
-    if until >= len(plan.boundaries) or plan.boundaries[until] - plan.origin > reach + SEGMENT:
+    if until >= len(plan.boundaries) or plan.boundaries[until] - plan.origin > reach + SEGMENT - BEHIND:
         until -= 1
     until = max(until, index + 1)
     return until if until < len(plan) else None
