@@ -17,13 +17,13 @@ PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progres
 # Of all that pip tells, a line for each package while it is fetched, and one for the end.
 LINE_EACH := sed -nu -e 's/^Collecting \([^ ]*\)==\([^ ]*\).*/  \1 \2/p' -e 's/^Installing collected .*/  … unpacking/p'
 
-# Most tests wait for films, screens and time-outs, three of them at once. Some have bounds of seconds: what is covered is
-# not counted while they run, for that takes a third of the machine. Browsers take fright when an interface comes or goes.
-# The tests know which of their files are long and begin with those.
-AT_ONCE := -n 3 --dist loadfile --no-loadscope-reorder
+# Most tests wait for films, screens and time-outs, three of them at once. Some have bounds of seconds and want a core for
+# themselves: what is covered is not counted then, for that takes a third of the machine. Browsers take fright when an
+# interface comes or goes. The tests know which of their files are long and begin with those.
+AT_ONCE := --dist loadfile --no-loadscope-reorder
 define EVERYTHING
-	$(BIN)/coverage run -m pytest $(AT_ONCE) -m "not alone and not network"
-	$(BIN)/python -m pytest $(AT_ONCE) -m alone
+	$(BIN)/coverage run -m pytest -n 3 $(AT_ONCE) -m "not alone and not network"
+	$(BIN)/python -m pytest -n 2 $(AT_ONCE) -m alone
 	$(BIN)/python -m pytest -m network
 endef
 

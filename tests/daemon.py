@@ -134,6 +134,7 @@ def daemon(
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
+            start_new_session=True,  # as whatever starts daemons does: the processor is shared out among sessions
             env={
                 **os.environ,
                 "HOME": str(home),

@@ -180,6 +180,8 @@ class Making(Needs):
     def withdraw(self, segment: SegmentId, now: float) -> None:
         """One who waited for a segment waits no more."""
         self._asked.withdraw(segment)
+        if isinstance(self.phase, InLine) and self._unmet() is None:
+            self._target = segment.index  # who is in line stays there
         self._decide(now)
 
     # ── from the encoder ──────────────────────────────────────────────────────────────────────────
@@ -195,8 +197,7 @@ class Making(Needs):
         if not self._is_present(epoch) or not self.exists(segment) or not self._run.makes(segment):
             return False
         self._run.made(segment, now)
-        news = not self.has(segment)
-        if news:
+        if news := not self.has(segment):
             self._failures.progress()
             self.made.add(segment, size)
             self._full = False

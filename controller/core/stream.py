@@ -156,7 +156,7 @@ class Stream(Making):
         off = abs(position - self.timeline.now(now))
         if off > PLAUSIBLE_DRIFT and self._departures.explain(position, now):
             return False
-        before, self.timeline = self.timeline, self.timeline.reported(position, playing, now)
+        before, self.timeline = self.timeline, self.timeline.reported(position, playing and not self._stands, now)
         self.heard, self.stopped = now, self.stopped and not playing
         self.playhead = self.timeline.now(now)
         self._decide(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -67,6 +67,7 @@ class _Record:
     frontier: int = -1
     run: RunCost = field(default_factory=RunCost)
     past: float = 0.0
+    choice: object = None
     ways: list[Way] | None = None
     since: float | None = None
     begun: float = float("-inf")
@@ -94,7 +95,8 @@ class Admission:
         self._cores, self._reserved = meter.load().cores, SCREEN
         self._costs, self._records = Costs(), WeakKeyDictionary[HLSClientStream, _Record]()
         self._kept, self._overload = list[Place](), Overload()
-        self._looks, self._again, self._patience, self._looked = 0, False, 0, float("-inf")
+        self._leaving = dict[HLSClientStream, Asker]()
+        self._looks, self._again, self._patience, self._looked = False, False, 0, float("-inf")
         self.line: list[HLSClientStream] = []
         streams.gate = self
         streams.listen(self._changed, self._ended)
@@ -130,22 +132,26 @@ class Admission:
     def replacing(self, old: HLSClientStream | None) -> Iterator[None]:
         """Keep the place of a stream, be it in the line, for the one that follows it."""
         place = self._place(old, self._clock.now()) if old and self._has_place(old, self._clock.now()) else None
-        since = self._since(old) if old and isinstance(old.machine.phase, InLine) else None
+        client = self._waits(old) if old else None
         self._kept += [place] if place else []
-        self._looks += since is not None
+        if old and client:
+            self._leaving[old] = self._asker(old, client)
         try:
             yield
         finally:
             if place:
                 self._kept.remove(place)
-            if old and since is not None:
-                self._looks -= 1
-                if new := self._streams.of(old.spec.client_id):
-                    self._records.setdefault(new, _Record()).since = since
+            if old and client:
+                asker, new = self._leaving.pop(old), self._streams.of(old.spec.client_id)
+                if new and not new.machine.admitted:
+                    self._records.setdefault(new, _Record()).since = asker.since
                 self._look()
 
     def _since(self, stream: HLSClientStream) -> float:
-        """Since when it waits, or what it took the place of in the line."""
+        """Since when it waits, or what it takes the place of in the line."""
+        for old, asker in self._leaving.items():
+            if old.spec.client_id == stream.spec.client_id:
+                return asker.since
         record, phase = self._records.get(stream), stream.machine.phase
         if record and record.since is not None:
             return record.since
@@ -203,6 +209,12 @@ class Admission:
         known, learned = self._costs.known, self._measure(stream, record)
         machine = stream.machine
         waits = isinstance(machine.phase, InLine)
+        if waits and record.since is None:
+            record.since = self._since(stream)
+        elif machine.admitted:
+            record.since = None
+        if stream.choice != record.choice:
+            record.choice, record.ways = stream.choice, None
         fact = (waits, machine.busy, machine.empty, stream.choice)
         due = learned and (not known or self._clock.now() - self._looked >= LEARNED_EVERY)
         news, record.fact = due or fact != record.fact, fact
@@ -217,27 +229,26 @@ class Admission:
         self._again = True
         if self._looks:
             return
-        self._looks += 1
+        self._looks = True
         try:
             while self._again:
                 self._again = False
                 self._look_once()
         finally:
-            self._looks -= 1
+            self._looks = False
 
     def _look_once(self) -> None:
         self._patience, self._looked = AT_ONCE, self._clock.now()
         now, capacity = self._clock.now(), self._capacity
         streams = self._streams.every()
         places = self._kept + [self._place(stream, now) for stream in streams if self._has_place(stream, now)]
-        line = sorted(
-            ((self._asker(stream, client), stream) for stream in streams if (client := self._waits(stream))),
-            key=lambda entry: entry[0].turn,
-        )
+        line = self._in_turn(streams)
         starts = self._cores - sum(self._is_starting(stream, now) for stream in streams)
         begin = granted(places, [asker for asker, _ in line], capacity, now)[: max(0, starts)]
         for index in begin:
             stream = line[index][1]
+            if stream in self._leaving:
+                continue
             record = self._records.setdefault(stream, _Record())
             record.begun, record.since = now, None
             log.info("stream admitted", stream=stream.spec.stream_id, cost=round(line[index][0].cost, 3))
@@ -245,6 +256,16 @@ class Admission:
         places += [Place(line[index][0].cost, line[index][0].lasts) for index in begin]
         waiting = [entry for index, entry in enumerate(line) if index not in begin]
         self._tell(places, waiting, capacity, now)
+
+    def _in_turn(self, streams: Iterable[HLSClientStream]) -> list[tuple[Asker, HLSClientStream]]:
+        """All who wait, in their order. Of one that is just being replaced its place is kept, until its client has another."""
+        here = [
+            (stream, client) for stream in streams if stream not in self._leaving and (client := self._waits(stream))
+        ]
+        followed = {stream.spec.client_id for stream, _ in here}
+        line = [(self._asker(stream, client), stream) for stream, client in here]
+        line += [(asker, old) for old, asker in self._leaving.items() if old.spec.client_id not in followed]
+        return sorted(line, key=lambda entry: entry[0].turn)
 
     def _has_place(self, stream: HLSClientStream, now: float) -> bool:
         machine = stream.machine
@@ -307,6 +328,8 @@ class Admission:
                 stream.wait_in_line(None)
         costs = [place.cost for place in places]
         for number, (stream, eta) in enumerate(zip(self.line, estimates(places, askers, capacity), strict=True)):
+            if stream in self._leaving:
+                continue
             offers = self._offers(stream, costs, capacity, passing=may_pass(askers[:number], now))
             stream.wait_in_line(Waiting(position=number + 1, eta_s=None if eta is None else _told(eta), offers=offers))
 

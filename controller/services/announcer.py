@@ -173,18 +173,19 @@ class Announcer:
         if client is None or self._streams.of(client.client_id) is not stream:
             return
         now, machine = self._clock.now(), stream.machine
-        state = machine.state(now)
+        error = machine.error
+        how = (machine.state(now), error.name if error else None)
         coming = self._streams.prepared(client.client_id)
         following = coming.spec.stream_id if coming else None
         way = (stream.choice, stream.delivery.reasons, stream.thumbnails, stream.waiting)
-        news = (stream.spec.stream_id, state, machine.epoch, machine.timeline, machine.restarts, following, way)
+        news = (stream.spec.stream_id, how, machine.epoch, machine.timeline, machine.restarts, following, way)
         before = self._told.get(client.client_id)
         if before == news:
             return
         self._told[client.client_id] = news
         status = stream_status(stream, now, coming)
         client.hear(StreamChanged.model_validate(status.model_dump()))
-        if machine.error and (before is None or before[1] != "failed"):
-            client.hear(StreamFailed(stream_id=stream.spec.stream_id, error=error_body(machine.error)))
         if before is None or before[:2] != news[:2]:
+            if error:
+                client.hear(StreamFailed(stream_id=stream.spec.stream_id, error=error_body(error)))
             self._client_changed(client)

@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 WAIT_FOR_SEGMENT = 20.0
 """Seconds that a request for a segment is held before it is told to come again."""
+OPENS_WITHIN = 8.0
+"""Seconds after which a folder that does not let its film be opened is as good as an encoder that gets nowhere."""
 
 
 @dataclass(slots=True)
@@ -290,10 +292,13 @@ class HLSClientStream:
 
     async def _attempt(self, live: _Live, wanted: Running) -> Outcome:
         try:
-            film = await self._directory.hold(self.spec.source.path)
+            with anyio.fail_after(OPENS_WITHIN):
+                film = await self._directory.hold(self.spec.source.path)
             async with self._turn.lock:
                 job = self.spec.job(film, self.delivery, wanted, self._directory)
                 return await self._encoder.encode(replace(job, verdict=lambda: live.verdict), _Listener(self, live))
+        except TimeoutError:
+            return Stalled()
         except OSError as error:
             return Crashed(error.strerror or type(error).__name__)
 

@@ -111,6 +111,21 @@ async def test_a_child_that_ignores_term_is_killed_after_two_seconds_with_its_ow
     assert await eventually(lambda: not sleeper.is_running() or sleeper.status() == psutil.STATUS_ZOMBIE, within=2)
 
 
+async def test_a_child_that_talks_and_talks_while_it_is_ended_holds_nobody_up(beside: Beside) -> None:
+    running = Running(beside, r"trap '' TERM; echo ready; while :; do head -c 65536 /dev/zero >&2; done")
+    child = await running.wait_ready()
+    assert await running.cancel() < 4
+    assert not psutil.pid_exists(child.pid)
+
+
+async def test_what_a_child_leaves_of_its_group_is_gone_with_it(beside: Beside) -> None:
+    running = Running(beside, "(trap '' TERM; echo ready; sleep 60; sleep 60) & wait")
+    child = await running.wait_ready()
+    (left,) = await eventually(lambda: psutil.Process(child.pid).children(), within=5)
+    await running.cancel()
+    assert await eventually(lambda: not left.is_running() or left.status() == psutil.STATUS_ZOMBIE, within=2)
+
+
 async def test_a_stopped_child_is_ended_like_any_other(beside: Beside) -> None:
     running = Running(beside, "trap 'exit 0' TERM; sleep 60 & echo ready; wait")
     child = await running.wait_ready()

@@ -6,7 +6,10 @@ import os
 import sys
 from pathlib import Path
 from subprocess import PIPE, Popen
+from threading import Barrier
+from typing import Any
 
+import anyio
 import pytest
 
 from controller.adapters.segments import open_cache
@@ -160,6 +163,27 @@ async def test_a_film_that_is_not_there_cannot_be_held(tmp_path: Path) -> None:
     cache = open_cache(tmp_path / "cache", LIVE)
     with pytest.raises(FileNotFoundError):
         await cache.create("client", "stream").hold(tmp_path / "film.mp4")
+    cache.close()
+
+
+async def test_a_film_that_several_open_at_once_is_held_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have waited for a folder that hung."""
+    film, cache, real, all_there = tmp_path / "film.mp4", open_cache(tmp_path / "cache", LIVE), os.open, Barrier(3)
+    film.write_bytes(b"film")
+    directory, before = cache.create("client", "stream"), descriptors()
+
+    def opened(path: Any, *how: Any) -> int:
+        if path == film:
+            all_there.wait(10)
+        return real(path, *how)
+
+    monkeypatch.setattr(os, "open", opened)
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(directory.hold, film)
+    assert descriptors() == before + 1
+    await directory.remove()
+    assert descriptors() == before
     cache.close()
 
 

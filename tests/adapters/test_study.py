@@ -120,6 +120,29 @@ async def test_a_study_that_is_lost_spoils_nothing(
     assert store.rows == {}
 
 
+async def test_where_no_worker_can_be_started_for_a_moment_the_next_film_has_one(
+    film: SourceFile, hasty: list[float | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Descriptors are short, say."""
+    real, refused = Worker.start, list[object]()
+
+    async def start(*manner: str) -> Worker:
+        if not refused or (manner and len(refused) == 1):
+            refused.append(manner)
+            raise OSError(24, "Too many open files")
+        return await real(*manner)
+
+    monkeypatch.setattr(Worker, "start", start)
+    async with probing() as probe:
+        await eventually(lambda: refused, within=5)
+        assert await probe.facts(film)
+        probe.study(film)
+        await eventually(lambda: len(refused) == 2, within=5)
+        assert await probe.facts(replace(film, modified_ns=1))
+        probe.study(replace(film, modified_ns=1))
+        await eventually(lambda: len(hasty) == 3, within=20)
+
+
 async def test_who_asked_last_is_answered_first(monkeypatch: pytest.MonkeyPatch) -> None:
     answered: list[str] = []
     real = Worker.ask

@@ -69,6 +69,23 @@ def test_a_picture_that_comes_from_elsewhere_ends_the_waiting_and_sound_alone_do
     assert wanted(one).start == 1
 
 
+def test_who_is_in_line_stays_there_when_a_request_is_given_up() -> None:
+    one = in_line(20.0)
+    assert not one.ask(video(10), 1.0)
+    one.withdraw(video(10), 21.0)
+    assert (one.phase, one.state(21.0)) == (InLine(0.0), "waiting")
+    one.admit(30.0)
+    assert wanted(one).start == 10
+
+
+def test_no_report_lets_time_pass_in_line() -> None:
+    one = in_line(20.0)
+    one.report(21.0, True, 1.0)
+    assert (one.timeline.now(500.0), one.state(500.0)) == (21.0, "waiting")
+    one.admit(500.0)
+    assert one.timeline.now(501.0) == 22.0
+
+
 def test_one_for_whom_somebody_else_makes_it_is_not_in_line() -> None:
     one = in_line()
     one.look_around({VIDEO: [Coming(0, 5.0)], SOUND: [Coming(0, 5.0)]}, 1.0)

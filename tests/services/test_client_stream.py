@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+import anyio
 import pytest
 from structlog.testing import capture_logs
 
 from controller.core.playlist import VIDEO, SegmentId, sound_of
 from controller.core.stream_phase import Crashed, Failed, Idle
+from controller.services import client_stream
 from controller.services.playlists import playlist_of
 from controller.services.stream_spec import SegmentLate
-from protocol.errors import EmptyOutput, EncoderFailed, NoStream
+from protocol.errors import EmptyOutput, EncoderFailed, MatineeError, NoStream
 from tests.fakes.segments import FakeDirectory
 from tests.services.house import House, Remote
 
@@ -300,6 +303,27 @@ async def test_an_encoder_that_has_come_to_its_end_is_not_taken_for_stalled(hous
         await house.clock.advance(1)
     assert not house.encoder.last.alive
     assert [line for line in lines if line["log_level"] != "info"] == []
+
+
+async def test_a_folder_that_hangs_is_told_as_an_encoder_that_gets_nowhere(
+    house: House, viewer: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_directory: object, _film: Path) -> Path:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    house.encoder.last.make(0)
+    monkeypatch.setattr(client_stream, "OPENS_WITHIN", 0.01)
+    monkeypatch.setattr(FakeDirectory, "hold", hang)
+    await viewer.call("hls_seek", position=100.0)
+    asking = house.beside.start(viewer.stream.wait_segment(video(50)))
+    with anyio.fail_after(10):
+        while not viewer.peer.events("stream_failed"):
+            await anyio.sleep(0.01)
+            await house.clock.advance(1.0)
+    assert viewer.peer.events("stream_failed")[-1]["error"]["data"]["name"] == "encoder_stalled"
+    with pytest.raises(MatineeError):
+        await asking
 
 
 async def test_an_encoder_whose_viewer_is_silent_ends_and_comes_back_on_demand(house: House, viewer: Remote) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from controller.core.playlist import VIDEO, SegmentId
 from controller.core.room import MEBI, Limits
-from controller.core.stream_phase import OutOfRoom
+from controller.core.stream_phase import Completed, OutOfRoom
 from controller.services.room import Room
+from protocol.errors import EmptyOutput
 from tests.fakes import encoder
 from tests.fakes.facts import copied_film, film, hevc, sound
 from tests.services.house import House, Remote
@@ -125,6 +126,24 @@ async def test_a_disk_without_room_is_waited_for_and_told(house: House) -> None:
     house.encoder.script = "makes all"
     await house.clock.advance(2.0)
     assert (await waiting).exists()
+
+
+async def test_another_failure_after_a_full_disk_is_told_too(house: House) -> None:
+    viewer = await house.owner()
+    await viewer.watch()
+    waiting = house.beside.start(viewer.stream.wait_segment(video(0)))
+    await house.clock.settle()
+    house.store.room = 0
+    house.encoder.last.end(OutOfRoom())
+    await house.clock.advance(3.0)
+    house.store.room = 10**12
+    await house.clock.advance(2.0)
+    house.encoder.last.end(Completed())
+    await house.clock.advance(1.0)
+    told = [event["error"]["data"]["name"] for event in viewer.peer.events("stream_failed")]
+    assert told == ["disk_full", "empty_output"]
+    with pytest.raises(EmptyOutput):
+        await waiting
 
 
 async def test_a_film_that_never_fits_into_a_clients_quota_fails_with_its_name_and_goes_on_smaller(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from controller.adapters.process import Share
 
-AHEAD = Share(nice=10, last_at_disk=True)
+AHEAD = Share(nice=5, last_at_disk=True)
 """An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
 NO_MEMORY = ("Cannot allocate memory", "malloc of size", "Error allocating")
 

@@ -124,7 +124,8 @@ class FilmProbe:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._findings.run)
                 group.start_soon(self._study_all)
-                self._worker = await Worker.start()
+                with suppress(OSError):  # the first question tries again
+                    self._worker = await Worker.start()
                 while True:
                     while self._line:
                         await self._answer(self._line.pop())
@@ -146,8 +147,9 @@ class FilmProbe:
 
     async def _study_all(self) -> None:
         async for source in self._to_study:
-            worker = await Worker.start(*LEISURE)
+            worker = None
             try:
+                worker = await Worker.start(*LEISURE)
                 with anyio.fail_after(STUDY_DEADLINE):
                     answer = await worker.ask(source, patience=STUDY_DEADLINE)
                 if "facts" in answer:
@@ -155,8 +157,9 @@ class FilmProbe:
             except LOST:
                 log.warning("study lost", title=source.title)
             finally:
-                with anyio.CancelScope(shield=True):
-                    await worker.stop()
+                if worker:
+                    with anyio.CancelScope(shield=True):
+                        await worker.stop()
 
     async def _look(self, source: SourceFile) -> MediaFacts | NotPlayable:
         """What the worker says of a film; remembered, unless it was lost over it or will perhaps say something else."""

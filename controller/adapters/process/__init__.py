@@ -157,21 +157,30 @@ async def run_child(
 
 
 async def end(child: Child, process: Process) -> None:
-    """Have a child gone and reaped, gently if it listens."""
-    if child.alive:
-        child.signal(signal.SIGCONT)
-        child.signal(signal.SIGTERM)
-        with anyio.move_on_after(GRACE):
-            await process.wait()
-    child.signal(signal.SIGKILL)
-    await process.wait()
-    if process.stdin:
-        process.stdin.close()
-    with anyio.move_on_after(GRACE):  # a pipe is closed when all has been read
+    """Have a child gone and reaped, with its own children, gently if it listens. Its pipes are read meanwhile: before they
+    are at their ends, asyncio tells nobody that it is gone. One that not even KILL ends is left to the kernel.
+    """
+    async with anyio.create_task_group() as group:
         for stream in (process.stdout, process.stderr):
             assert stream is not None
-            async for _ in _pieces(stream):
-                pass
+            group.start_soon(_drain, stream)
+        if child.alive:
+            child.signal(signal.SIGCONT)
+            child.signal(signal.SIGTERM)
+            with anyio.move_on_after(GRACE):
+                await process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        if process.stdin:
+            process.stdin.close()
+        with anyio.move_on_after(GRACE):
+            await process.wait()
+        group.cancel_scope.cancel()
+
+
+async def _drain(stream: asyncio.StreamReader) -> None:
+    async for _ in _pieces(stream):
+        pass
 
 
 async def _pieces(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -14,6 +14,7 @@ import shutil
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 import anyio.to_thread
 
@@ -55,6 +56,7 @@ class CacheDirectory:
         self._files: dict[SegmentId, os.stat_result] = {}
         self.used_bytes = 0
         self._film: int | None = None
+        self._opening = Lock()
         self._removed = False
         root.mkdir(parents=True)
 
@@ -66,15 +68,19 @@ class CacheDirectory:
 
     def _hold(self, film: Path) -> Path:
         if self._film is None:
-            self._film = os.open(film, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-            if self._removed:
-                self._let_go()
+            opened = os.open(film, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            with self._opening:  # several may have waited for a folder that hung
+                if self._film is None and not self._removed:
+                    self._film = opened
+                else:
+                    os.close(opened)
         return film if film.exists() else Path(f"/proc/{os.getpid()}/fd/{self._film}")
 
     def _let_go(self) -> None:
-        film, self._film = self._film, None
-        if film is not None:
-            os.close(film)
+        with self._opening:
+            film, self._film = self._film, None
+            if film is not None:
+                os.close(film)
 
     def run_directory(self, epoch: int) -> Path:
         """A directory for a run to write to. When somebody has removed everything, nothing is held any more."""
