@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from controller.core.playlist import VIDEO, SegmentId
@@ -113,7 +116,8 @@ async def test_who_has_no_room_at_all_gets_less_and_everybody_is_warned(house: H
     assert warning["name"] == "disk_low"
 
 
-async def test_a_disk_without_room_is_waited_for_and_told(house: House) -> None:
+async def on_a_full_disk(house: House) -> tuple[Remote, asyncio.Task[Path]]:
+    """Somebody whose first segment finds no room, and who waits for it."""
     viewer = await house.owner()
     await viewer.watch()
     waiting = house.beside.start(viewer.stream.wait_segment(video(0)))
@@ -121,6 +125,11 @@ async def test_a_disk_without_room_is_waited_for_and_told(house: House) -> None:
     house.store.room = 0
     house.encoder.last.end(OutOfRoom())
     await house.clock.advance(3.0)
+    return viewer, waiting
+
+
+async def test_a_disk_without_room_is_waited_for_and_told(house: House) -> None:
+    viewer, waiting = await on_a_full_disk(house)
     assert [event["error"]["data"]["name"] for event in viewer.peer.events("stream_failed")] == ["disk_full"]
     house.store.room = 10**12
     house.encoder.script = "makes all"
@@ -129,13 +138,7 @@ async def test_a_disk_without_room_is_waited_for_and_told(house: House) -> None:
 
 
 async def test_another_failure_after_a_full_disk_is_told_too(house: House) -> None:
-    viewer = await house.owner()
-    await viewer.watch()
-    waiting = house.beside.start(viewer.stream.wait_segment(video(0)))
-    await house.clock.settle()
-    house.store.room = 0
-    house.encoder.last.end(OutOfRoom())
-    await house.clock.advance(3.0)
+    viewer, waiting = await on_a_full_disk(house)
     house.store.room = 10**12
     await house.clock.advance(2.0)
     house.encoder.last.end(Completed())
