@@ -62,12 +62,11 @@ class _Record:
     ways it could be made.
     """
 
-    fact: object = None
+    fact: tuple[object, ...] = ()
     epoch: int = -1
     frontier: int = -1
     run: RunCost = field(default_factory=RunCost)
     past: float = 0.0
-    choice: object = None
     ways: list[Way] | None = None
     since: float | None = None
     begun: float = float("-inf")
@@ -213,9 +212,9 @@ class Admission:
             record.since = self._since(stream)
         elif machine.admitted:
             record.since = None
-        if stream.choice != record.choice:
-            record.choice, record.ways = stream.choice, None
         fact = (waits, machine.busy, machine.empty, stream.choice)
+        if fact[-1:] != record.fact[-1:]:
+            record.ways = None
         due = learned and (not known or self._clock.now() - self._looked >= LEARNED_EVERY)
         news, record.fact = due or fact != record.fact, fact
         if news and (waits or self.line):
