@@ -169,7 +169,9 @@ async def end(child: Child, process: Process) -> None:
             child.signal(signal.SIGTERM)
             with anyio.move_on_after(GRACE):
                 await process.wait()
-        with suppress(ProcessLookupError):
+        with suppress(
+            ProcessLookupError, PermissionError
+        ):  # nobody is left, and the number may be somebody else's by now
             os.killpg(child.pid, signal.SIGKILL)
         if process.stdin:
             process.stdin.close()
