@@ -33,8 +33,8 @@ outcomes = st.sampled_from([Completed(), Crashed("exit status 1")])
 
 
 class StreamMachine(RuleBasedStateMachine):
-    """`made` is the truth about segments, `waiting` who waits since when, `crashes` the unbroken row of failures and
-    `retries` the times of those that were tried again.
+    """`made` is the truth about segments, `waiting` who waits since when, `crashes` the unbroken row of failures,
+    `retries` the times of those that were tried again and `stands` whether no time may pass for want of a turn.
     """
 
     stream: Stream
@@ -54,6 +54,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.crashes, self.retries = 0, list[float]()
         self.epoch, self.sought = -1, float("-inf")
         self.begun: list[Running] = []
+        self.stands = False
         plan, renditions = on_grid(SEGMENTS * 4.0, Fraction(25), 4.0), BOTH if both else BOTH[:1]
         quick = quick.intersection(renditions)
         rationed = rationed and VIDEO not in quick
@@ -94,7 +95,7 @@ class StreamMachine(RuleBasedStateMachine):
     def report(self, position: float, playing: bool) -> None:
         before, place = self.stream.timeline, self.stream.timeline.now(self.now)
         self.stream.report(position, playing=playing, now=self.now)
-        believed = self.stream.timeline.playing is playing
+        believed = self.stream.timeline.playing is (playing and not self.stands)
         nonsense = position > SEGMENTS * 4.0 + LONGER
         assert believed or (self.stream.timeline is before and (nonsense or self.now < self.sought + 1.0))
         assert believed or abs(position - place) > 0.5
@@ -264,6 +265,13 @@ class StreamMachine(RuleBasedStateMachine):
         self.runs_are_numbered_upwards_and_begin_at_a_hole()
         self.failures_have_a_cause()
         self.nobody_encodes_a_picture_out_of_turn()
+        self.time_stands_still_in_line()
+
+    def time_stands_still_in_line(self) -> None:
+        """From when a stream is first told to wait to its first turn, also while nobody asks for anything in between."""
+        waits = isinstance(self.stream.phase, InLine)
+        self.stands = (self.stands or waits) and not self.stream.admitted and not self.stream.played
+        assert not (self.stands and self.stream.timeline.playing)
 
     def runs_are_numbered_upwards_and_begin_at_a_hole(self) -> None:
         assert self.stream.epoch >= self.epoch
