@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.daemon import Daemon
@@ -34,6 +35,16 @@ MEMORY = Path("/dev/shm")
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: our children must hear of Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 NUMBERS = count()
+# Hypothesis has another profile for machines that check, which draws other examples: all are to draw the same.
+settings.register_profile(
+    "everywhere",
+    settings.get_profile("default"),
+    derandomize=False,
+    deadline=None,
+    database=None,
+    report_multiple_bugs=False,
+    print_blob=True,
+)
 # Where Python may not keep what it compiled, hundreds of daemons and commands would each compile the same files again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -44,8 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, so that no worker ends long after the others; Hypothesis has not looked yet."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).as_posix(), len(ranks)))
-    if "hypothesis" in sys.modules:
-        _take_no_constants()
+    _take_no_constants()
 
 
 def pytest_collection_finish() -> None:

@@ -18,10 +18,8 @@ LENGTH = 200.0
 
 
 def modest(examples: int = 40, steps: int = 40) -> settings:
-    """Few examples, always the same ones (pytest's options say which); none is timed, none is kept."""
-    return settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, database=None, report_multiple_bugs=False
-    )
+    """Few examples, always the same ones (pytest's options and tests/conftest.py say which); none is timed, none is kept."""
+    return settings(max_examples=examples, stateful_step_count=steps)
 
 
 def video(index: int) -> SegmentId:
