@@ -23,8 +23,8 @@ ACROSS = 0.01
 NOTICED_AFTER = 3.5
 """Seconds after which a player that hangs is killed."""
 STARTS_IN = 0.5
-CALM = 16.0
-"""Seconds in which everything settles: a film that never begins, and the return of the one before."""
+CALM = 22.0
+"""Seconds in which everything settles: a film that never begins, and the one before, which does not come back either."""
 CALLS = 60
 """More than the screen has to say in that time, with every repetition."""
 
