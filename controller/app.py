@@ -15,7 +15,7 @@ import structlog
 from aiohttp import web
 
 from controller.adapters.chance import SystemSecrets
-from controller.adapters.ffmpeg.inspect import ffmpeg_version, missing_programs
+from controller.adapters.ffmpeg.inspect import encoding_cost, ffmpeg_version, missing_programs
 from controller.adapters.segments import SegmentCache
 from controller.adapters.store.database import Store
 from controller.adapters.vlc import has_display, vlc_version
@@ -70,6 +70,8 @@ class Started:
     films: int
     code: Code
     display: bool
+    cost: float | None = None
+    """Core seconds that software takes to encode a million pixels; None when that was not measured."""
     encoder: str | None = None
     """What encodes pictures, by its usual name; None when no GPU does."""
     aside: Path | None = None
@@ -163,6 +165,9 @@ async def _introduce(
     facts = await _look_around(house, settings)
     box, gpu = house.services.box, house.choice.gpu
     box.versions.update(facts.versions())
+    if facts.cost and not gpu:
+        log.info("encoding measured", megapixel_s=round(facts.cost, 4))
+        house.services.admission.assume(facts.cost)
     log.info("encoder chosen", encoder=house.choice.encoder.name, reason=house.choice.reason)
     gc.collect()
     gc.freeze()  # what is there now stays: to look through it for garbage, again and again, stops everybody for 20 ms
@@ -177,6 +182,7 @@ async def _introduce(
             facts.films,
             code,
             has_display(),
+            facts.cost,
             gpu,
             aside,
         )
@@ -194,6 +200,7 @@ class _Facts:
     ffmpeg: str | None = None
     vlc: str | None = None
     films: int = 0
+    cost: float | None = None
 
     def versions(self) -> dict[str, str]:
         """What is installed, by name."""
@@ -210,12 +217,15 @@ async def _look_around(house: Building, settings: Settings) -> _Facts:
     async def vlc() -> None:
         facts.vlc = await vlc_version()
 
+    async def cost() -> None:
+        facts.cost = await encoding_cost() if settings.measure else None
+
     async def films() -> None:
         facts.films = await anyio.to_thread.run_sync(house.library.count)
 
     async with anyio.create_task_group() as group:
         group.start_soon(house.choice.choose, settings.encoder)
-        for look in (ffmpeg, vlc, films):
+        for look in (ffmpeg, vlc, cost, films):
             group.start_soon(look)
     return facts
 

@@ -9,9 +9,7 @@ from pathlib import Path
 import segno
 
 from controller.app import Started
-
-PER_CORE = 0.87
-"""Films at 1080p and 30 pictures a second that one core encodes in real time (x264 veryfast, measured)."""
+from controller.core.capacity import films_at_once
 
 
 def banner(started: Started, *, qr: bool) -> str:
@@ -57,11 +55,14 @@ def _transcoder(started: Started) -> tuple[str, str]:
     ffmpeg = f"FFmpeg {started.ffmpeg or 'of an unknown version'}"
     if started.encoder:
         return f"{ffmpeg} · {started.encoder}", ""
-    return f"{ffmpeg} · x264 · {'no GPU' if started.settings.encoder != 'software' else 'as you asked'}", _capacity()
+    why = "no GPU" if started.settings.encoder != "software" else "as you asked"
+    return f"{ffmpeg} · x264 · {why}", _capacity(started.cost)
 
 
-def _capacity() -> str:
-    films = max(1, int((os.cpu_count() or 1) * PER_CORE))
+def _capacity(cost: float | None) -> str:
+    if cost is None:
+        return ""
+    films = films_at_once(cost, os.cpu_count() or 1)
     return f"about {films} {'film' if films == 1 else 'films'} at 1080p at once"
 
 

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         default="auto",
         description="what encodes pictures; auto tries every GPU that FFmpeg knows, what does not work is done in software",
     )
+    measure: bool = Field(
+        default=True, description="whether two small seconds are encoded at the start, to know what this box can do"
+    )
     encoders: Annotated[int, Field(ge=1)] | None = Field(
         default=None,
         description="how many films may be converted at once; as many as the box is measured to manage when not set",

@@ -118,8 +118,8 @@ def daemon(
     port: int | None = None,
     manner: Sequence[str] = (),
 ) -> Iterator[Daemon]:
-    """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards. It tries no GPU and makes
-    no pictures for scrubbers unless `env` says so: tests count FFmpegs. `manner` are programs that start it.
+    """A daemon that serves `folder` and keeps its own things below `home`; it is gone afterwards. It tries no GPU,
+    measures no encoder and makes no pictures for scrubbers unless `env` says so: tests count FFmpegs. `manner` are programs that start it.
     """
     port = port or free_port()
     state, cache, log = home / "state", home / "cache", home / "daemon.log"
@@ -140,6 +140,7 @@ def daemon(
                 "HOME": str(home),
                 "MATINEE_ENCODER": "software",
                 "MATINEE_THUMBNAILS_MB": "0",
+                "MATINEE_MEASURE": "0",
                 **(env or {}),
             },
         )

@@ -28,10 +28,10 @@ Ctrl-C stops it · `matinee doctor` when something looks wrong"""
 
 @pytest.fixture(autouse=True)
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home of its own, no setting around, and three cores."""
+    """A home of its own, no setting around, and two cores."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("MATINEE_CONFIG", str(tmp_path / "none.toml"))
-    monkeypatch.setattr(module.os, "cpu_count", lambda: 3)  # type: ignore[attr-defined]
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)  # type: ignore[attr-defined]
 
 
 def started(*, folders: list[Path] | None = None, screen: str = "auto", **facts: Any) -> Started:
@@ -49,6 +49,7 @@ def started(*, folders: list[Path] | None = None, screen: str = "auto", **facts:
         films=214,
         code=Code("7F3K-9QXM", "owner", 600.0),
         display=False,
+        cost=0.01,
     )
     return replace(usual, **facts)
 
@@ -105,11 +106,25 @@ def test_a_box_that_has_an_owner_offers_a_code_for_one_more_member() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cores", "says"), [(None, "1 film"), (1, "1 film"), (2, "1 film"), (4, "3 films"), (16, "13 films")]
+    ("cores", "cost", "says"),
+    [
+        (None, 0.01, "1 film"),
+        (1, 0.01, "1 film"),
+        (2, 0.03, "1 film"),
+        (4, 0.01, "5 films"),
+        (4, 0.02, "2 films"),
+        (16, 0.01, "20 films"),
+    ],
 )
-def test_more_cores_make_more_films_at_once(monkeypatch: pytest.MonkeyPatch, cores: int | None, says: str) -> None:
+def test_more_and_quicker_cores_make_more_films_at_once(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, cost: float, says: str
+) -> None:
     monkeypatch.setattr(module.os, "cpu_count", lambda: cores)  # type: ignore[attr-defined]
-    assert line(started(), "Transcoder")[-1] == f"about {says} at 1080p at once"
+    assert line(started(cost=cost), "Transcoder")[-1] == f"about {says} at 1080p at once"
+
+
+def test_what_was_not_measured_is_not_promised() -> None:
+    assert line(started(cost=None), "Transcoder") == ["FFmpeg 5.1.9 · x264 · no GPU"]
 
 
 def test_an_ffmpeg_that_does_not_tell_its_version_is_said_in_words() -> None:

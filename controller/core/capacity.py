@@ -3,7 +3,8 @@
 Contract. A cost is in cores: seconds of CPU for a second of film, or as much of the box as a hardware encoder keeps from
 others. Each run is measured from its first segment on, for what comes before that is its start. What is known of a film
 made in one way counts for that film; of others it follows from how many pixels are to be decoded and encoded. Nothing is
-known before anything has run: then every encode costs one of as many parts as the box has cores.
+known before anything has run: then every encode costs one of as many parts as the box has cores, and how long one takes
+is expected from what a test at the start has cost.
 """
 
 from __future__ import annotations
@@ -24,6 +25,17 @@ MEASURED = 2.0
 """Film seconds over which a run has to be measured."""
 REMEMBERED = 256
 """Ways of making films whose cost is remembered."""
+
+
+FULL_HD = (1.0 + DECODING) * 1920 * 1080 * 30 / 1e6
+"""The work of an ordinary film."""
+
+
+def films_at_once(cost: float, cores: int) -> int:
+    """Ordinary films that so many cores encode as fast as they are watched, at a cost of so many core seconds for a million
+    pixels; one at least.
+    """
+    return max(1, int(cores / (cost * FULL_HD)))
 
 
 def work(film: VideoFacts, made: EncodeVideo) -> float:
@@ -66,7 +78,11 @@ class RunCost:
 
 @dataclass(slots=True)
 class Costs:
-    """What has been learned. A cost is that of a run which takes its time, unless it is made in haste always."""
+    """What has been learned. A cost is that of a run which takes its time, unless it is made in haste always. `assumed` are
+    the core seconds for a million pixels that a test took; None without one.
+    """
+
+    assumed: float | None = None
 
     _films: dict[Hashable, tuple[float, bool]] = field(default_factory=dict)
     _usual: float | None = None
@@ -95,6 +111,13 @@ class Costs:
         """Cores that it costs to make this as fast as it is watched; None while nothing at all is known."""
         if what in self._films:
             return self._films[what][0]
-        if self._usual is None:
-            return None
-        return self._usual * work / (TAKES_ITS_TIME if hasty else 1.0)
+        return _of(self._usual, work, hasty=hasty)
+
+    def expected(self, what: Hashable, work: float, *, hasty: bool) -> float | None:
+        """The same, by what is assumed while nothing at all is known."""
+        known = self.of(what, work, hasty=hasty)
+        return _of(self.assumed, work, hasty=hasty) if known is None else known
+
+
+def _of(usual: float | None, work: float, *, hasty: bool) -> float | None:
+    return None if usual is None else usual * work / (TAKES_ITS_TIME if hasty else 1.0)

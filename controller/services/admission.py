@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import anyio
@@ -100,6 +101,11 @@ class Admission:
         streams.gate = self
         streams.listen(self._changed, self._ended)
 
+    def assume(self, cost: float) -> None:
+        """So many core seconds for a million pixels were measured in a test: estimates are made by that, until runs tell."""
+        self._costs.assumed = cost
+        self._look()
+
     async def run(self) -> None:
         """Look, for as long as the daemon lives."""
         while True:
@@ -164,12 +170,8 @@ class Admission:
 
     def _cost(self, stream: HLSClientStream, video: EncodeVideo) -> float:
         """Cores that it takes to encode a picture of a stream's film as fast as it is watched."""
-        facts = stream.spec.facts.video
-        assert facts is not None
-        known = self._costs.of(_what(stream, video), work(facts, video), hasty=video.haste)
-        if known is None:
-            return self._capacity.cores / self._cores
-        return known * stream.machine.timeline.rate
+        known = _at_its_rate(self._costs.of, stream, video)
+        return self._capacity.cores / self._cores if known is None else known
 
     def _own_cost(self, stream: HLSClientStream) -> float:
         video = stream.delivery.video
@@ -304,9 +306,11 @@ class Admission:
 
     def _speed(self, stream: HLSClientStream) -> float:
         """Film seconds per second that may be expected of a stream's encoder beside others; 0 while nothing is known."""
-        if not self._costs.known:
+        video = stream.delivery.video
+        cost = _at_its_rate(self._costs.expected, stream, video) if isinstance(video, EncodeVideo) else 0.0
+        if cost is None:
             return 0.0
-        return self._capacity.cores / max(1, self._streams.working or 1) / max(self._own_cost(stream), 1e-3)
+        return self._capacity.cores / max(1, self._streams.working or 1) / max(cost, 1e-3)
 
     def _asker(self, stream: HLSClientStream, client: Client) -> Asker:
         machine = stream.machine
@@ -350,6 +354,17 @@ def _told(seconds: float) -> float:
     """An estimate as people say it, so that it is another one only now and then."""
     step = next(step for below, step in ROUGH if seconds < below)
     return step * max(1, round(seconds / step))
+
+
+class _CostOf(Protocol):
+    def __call__(self, what: Hashable, work: float, *, hasty: bool) -> float | None: ...
+
+
+def _at_its_rate(cost_of: _CostOf, stream: HLSClientStream, video: EncodeVideo) -> float | None:
+    facts = stream.spec.facts.video
+    assert facts is not None
+    cost = cost_of(_what(stream, video), work(facts, video), hasty=video.haste)
+    return None if cost is None else cost * stream.machine.timeline.rate
 
 
 def _what(stream: HLSClientStream, video: EncodeVideo) -> Hashable:

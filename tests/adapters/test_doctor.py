@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+import resource
 import socket
 from pathlib import Path
 
 import pytest
 
-from controller.adapters.ffmpeg.inspect import encode_one_second, ffmpeg_version, missing_programs
+from controller.adapters.ffmpeg.inspect import (
+    TEST_PIXELS,
+    encode_one_second,
+    encoding_cost,
+    ffmpeg_version,
+    missing_programs,
+)
 from controller.adapters.vlc import vlc_version
 from controller.config import Settings
 from controller.doctor import Finding, examine
 from tests.daemon import free_port
+from tests.e2e.stage import FakeFfmpeg
 from tests.fakes.gpu import gpu
 
 
@@ -130,3 +138,23 @@ def test_a_finding_reads_well_for_people_and_for_programs() -> None:
     assert bad.as_text().splitlines() == ["BAD  disk         1 GiB", "                  free some"]
     assert bad.as_json() == {"name": "disk", "ok": False, "detail": "1 GiB", "mend": "free some", "optional": False}
     assert Finding("screen", False, "none", optional=True).as_text().startswith("--  ")
+
+
+async def test_what_encoding_costs_is_the_time_that_a_core_takes_for_it() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cost = await encoding_cost()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert cost is not None
+    assert taken / 3 <= cost * TEST_PIXELS <= taken, "all but what starting a process takes"
+
+
+@pytest.mark.parametrize("body", ["exit 1", "echo 'bench: utime=0.100s stime=0.010s rtime=0.1s' >&2; exit 1", "exit 0"])
+async def test_what_is_not_told_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    monkeypatch.setenv("PATH", FakeFfmpeg(tmp_path / "bin", body).env["PATH"])
+    assert await encoding_cost() is None
+
+
+async def test_without_ffmpeg_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert await encoding_cost() is None

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from controller.core.capacity import REMEMBERED, TAKES_ITS_TIME, Costs, RunCost, work
+from controller.core.capacity import FULL_HD, REMEMBERED, TAKES_ITS_TIME, Costs, RunCost, films_at_once, work
 from controller.core.media import VideoFacts
 from controller.core.picture import EncodeVideo
 
@@ -55,6 +55,23 @@ def test_of_hardware_its_time_counts_shared_by_those_that_work() -> None:
 
 def test_nothing_is_known_before_anything_has_run() -> None:
     assert Costs().of("film", 10.0, hasty=False) is None
+
+
+def test_while_nothing_is_known_a_test_tells_what_to_expect_and_no_longer() -> None:
+    costs = Costs()
+    assert costs.expected("film", 10.0, hasty=False) is None
+    costs.assumed = 0.02
+    assert costs.expected("film", 10.0, hasty=False) == pytest.approx(0.2)
+    assert costs.expected("film", 10.0, hasty=True) == pytest.approx(0.2 / TAKES_ITS_TIME)
+    assert costs.of("film", 10.0, hasty=False) is None, "who may begin does not follow from a test"
+    costs.learn("film", 10.0, 0.5, quick=False, hasty=False)
+    assert costs.expected("film", 10.0, hasty=False) == pytest.approx(0.5)
+    assert costs.expected("other", 20.0, hasty=False) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("part", "cores", "films"), [(0.5, 2, 4), (0.9, 2, 2), (1.1, 2, 1), (3.0, 2, 1), (0.9, 1, 1)])
+def test_of_ordinary_films_so_many_are_encoded_at_once(part: float, cores: int, films: int) -> None:
+    assert films_at_once(part / FULL_HD, cores) == films
 
 
 def test_what_is_learned_of_a_film_counts_for_it_and_for_others_by_their_work() -> None:

@@ -17,6 +17,7 @@ from protocol.results import Offer, StreamStatus
 from tests.daemon import Daemon, daemon
 from tests.e2e.stage import REAL, FakeFfmpeg, fetch, me
 from tests.films import cache
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.alone
 
@@ -45,6 +46,11 @@ def heavy() -> Path:
 def paced() -> Path:
     """A film that is encoded in ten seconds, whatever else the machine does, and never held."""
     return film("paced", "size=160x90:rate=10:duration=50")
+
+
+def whole() -> Path:
+    """A film that one encoder makes to its end without being held, in about ten seconds of a core or two."""
+    return film("whole", "size=1280x720:rate=30:duration=50")
 
 
 PACED = 'exec "$REAL" -readrate 5 "$@"'
@@ -167,6 +173,22 @@ async def test_an_estimate_is_within_a_factor_of_two(tmp_path: Path) -> None:
             assert max(eta for eta, _ in waits) > 4.0
             right = [eta for eta, waited in waits if waited / 2 - 1.0 <= eta <= waited * 2 + 1.0]
             assert len(right) == len(waits), "told in whole seconds"
+
+
+async def test_on_a_box_that_has_encoded_nothing_yet_the_first_estimate_is_within_a_factor_of_two(
+    tmp_path: Path,
+) -> None:
+    env = {"MATINEE_ENCODERS": "1", "MATINEE_MEASURE": "1"}
+    with daemon(shelf(tmp_path / "films", whole(), 2), tmp_path / "home", env=env) as running:
+        await eventually(lambda: '"encoding measured"' in running.log_text(), within=20.0)
+        async with viewers(running, 2) as (first, second):
+            await first.request_hls_stream(PathRef(path="0.mkv"))
+            waiting = (await second.request_hls_stream(PathRef(path="1.mkv"))).waiting
+            assert waiting
+            assert waiting.eta_s
+            waited = await until_it_begins(second, 120.0)
+            print("estimated, waited, s", waiting.eta_s, round(waited, 1))
+            assert waited / 2 - 1.0 <= waiting.eta_s <= waited * 2 + 1.0, "told in whole seconds"
 
 
 async def test_a_smaller_picture_is_offered_by_what_was_measured_and_begins(tmp_path: Path) -> None:

@@ -212,6 +212,17 @@ async def test_estimates_are_within_a_factor_of_two(two: House) -> None:
     assert waited / 2 <= eta <= waited * 2
 
 
+async def test_before_anything_has_run_an_estimate_follows_from_what_a_test_has_cost(two: House) -> None:
+    remotes = await viewers(two, *["member"] * 3)
+    assert "eta_s" not in (await waits(remotes[2]) or {})
+    two.services.admission.assume(0.01)
+    eta = (await waits(remotes[2]) or {})["eta_s"]
+    assert eta == pytest.approx(200.0 - 60.0, rel=0.4), (
+        "film that is made as fast as it is watched, but for the last minute"
+    )
+    assert [event["waiting"]["eta_s"] for event in events(remotes[2])][-1:] == [eta]
+
+
 async def work(remote: Remote, cores: float, segments: int = 3) -> None:
     """A client's encoder makes its first segments, at such a cost."""
     run, plan = remote.stream.process, remote.stream.machine.plan
