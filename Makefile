@@ -21,11 +21,20 @@ LINE_EACH := sed -nu -e 's/^Collecting \([^ ]*\)==\([^ ]*\).*/  \1 \2/p' -e 's/^
 # themselves: what is covered is not counted then, for that takes a third of the machine. Browsers take fright when an
 # interface comes or goes. The tests know which of their files are long and begin with those.
 AT_ONCE := --dist loadfile --no-loadscope-reorder
+# What fails beside others is tried once more with the machine to itself, and that is said aloud: what fails then is broken,
+# what passes then has a bound that the machine could not keep, and is a fault of the test. No other exit code is tried again.
+NOTED := -o cache_dir=.make/failed --durations 12
+define TRY
+	rm -rf .make/failed
+	$(1) || { test $$? = 1 && echo "── those that failed, once more, each by itself ──" && $(2) --last-failed --last-failed-no-failures none --exitfirst; }
+endef
 define EVERYTHING
-	$(BIN)/coverage run -m pytest -n 3 $(AT_ONCE) -m "not alone and not network"
-	$(BIN)/python -m pytest -n 2 $(AT_ONCE) -m alone
+	$(call TRY,$(BEGIN) -n 3 $(AT_ONCE) $(BESIDE),$(BEGIN) $(BESIDE))
+	$(call TRY,$(BIN)/python -m pytest $(NOTED) -n 2 $(AT_ONCE) -m alone,$(BIN)/python -m pytest $(NOTED) -m alone)
 	$(BIN)/python -m pytest -m network
 endef
+BEGIN = $(BIN)/coverage run -m pytest $(NOTED)
+BESIDE = -m "not alone and not network"
 
 .PHONY: setup run test bench soak lint schemas lock clean
 .DEFAULT_GOAL := run
