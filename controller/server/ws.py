@@ -46,7 +46,7 @@ class WebSocketPeer:
         self._wake = anyio.Event()
         self._watched = False
         self._flushing = False
-        self._attended = False
+        self._attended = self._nudged = False
         self._closing: tuple[int, str] | None = None
         self._sending_since = 0.0
         self._look: asyncio.TimerHandle | None = None
@@ -59,6 +59,9 @@ class WebSocketPeer:
         self._outbox.put(frame, self._clock.now(), kind)
         if not self._attended:
             self._wake.set()
+        elif not self._nudged:
+            self._nudged = True
+            asyncio.get_running_loop().call_soon(self._nudge)
         if self._outbox.cut_off_at() is not None and not self._watched:
             self._watched = True
             self._group.start_soon(self._watch)
@@ -82,13 +85,20 @@ class WebSocketPeer:
         return self._closing is not None
 
     async def attend(self, work: Awaitable[None]) -> None:
-        """Do some work for this connection, then send what it queued: saves waking the writer for every answer."""
+        """Do some work for this connection, then send what it queued: saves waking the writer for every answer. What is
+        queued while the work waits for something is sent meanwhile.
+        """
         self._attended = True
         try:
             await work
         finally:
             self._attended = False
         await self.flush()
+
+    def _nudge(self) -> None:
+        self._nudged = False
+        if len(self._outbox):
+            self._wake.set()
 
     async def flush(self) -> None:
         """Send what is queued. One sender at a time; the other's frames are sent by it."""
