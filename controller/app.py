@@ -53,6 +53,8 @@ log = structlog.get_logger(__name__)
 
 FEATURES, WITH_SCREEN = ("hls", "queue", "watched"), ("screen", "suggestions")
 """What `hello` says that there is."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Either of them ends the daemon."""
 DRAIN = 1.5
 """Seconds for answers that are on their way when the daemon ends; aiohttp grants them twice: first to all, then to each."""
 
@@ -129,7 +131,7 @@ async def _run(
     sockets, runner = _edge(settings, services, house.subtitles, readiness, listener.shortage)
     await _take_up(house.keeper, services.watching)
     async with anyio.create_task_group() as group:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with anyio.open_signal_receiver(*SIGNALS) as signals:
             for task in house.tasks:
                 group.start_soon(task)
             await runner.setup()
@@ -151,6 +153,8 @@ async def _run(
             await sockets.close_all("the daemon ends")
             await runner.cleanup()
             group.cancel_scope.cancel()
+        for number in SIGNALS:  # it ends already, and a moment later than it hears of signals
+            signal.signal(number, signal.SIG_IGN)
 
 
 async def _introduce(

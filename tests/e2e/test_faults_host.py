@@ -123,6 +123,22 @@ async def test_told_to_end_it_lets_segments_finish_takes_no_new_work_and_leaves_
             assert_nothing_left(running, children)
 
 
+@pytest.mark.parametrize("gap", [0.0, 0.01, 0.03, 0.06])
+async def test_told_twice_in_a_row_it_ends_as_if_told_once(shelf: Path, tmp_path: Path, gap: float) -> None:
+    """FAULTS 34: a second TERM shortens the end; wherever it comes in, it does not break it off."""
+    with daemon(shelf, tmp_path) as running:
+        async with owner(running) as remote:
+            await stream_of(remote)
+            children = running.children()
+            terminate(running)
+            await anyio.sleep(gap)
+            if running.process.poll() is None:
+                terminate(running)
+            await wait_gone(running, 5.0)
+            assert_nothing_left(running, children)
+            assert not [path for path in running.state_dir.iterdir() if path.name.endswith(("-wal", "-shm"))]
+
+
 async def test_told_to_end_it_waits_for_nobody_who_does_not_read(shelf: Path, tmp_path: Path) -> None:
     """FAULTS 34: a segment and answers that nobody takes hold it up for less than five seconds."""
     with daemon(shelf, tmp_path) as running:
