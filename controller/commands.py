@@ -196,12 +196,15 @@ def show(as_json: bool) -> None:
 
 
 @config_group.command()
-def path() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+def path(as_json: bool) -> None:
     """Say where the configuration file is."""
-    click.echo(config.config_path())
+    file = config.config_path()
+    click.echo(json.dumps({"path": str(file), "exists": file.is_file()}) if as_json else file)
 
 
 @config_group.command()
+@click.option("--json", is_flag=True, expose_value=False, help="As without: it is JSON.")
 def schema() -> None:
     """Print the JSON Schema of the settings."""
     click.echo(json.dumps(Settings.model_json_schema(), indent=2))

@@ -184,5 +184,8 @@ def test_config_says_where_each_value_comes_from(tmp_path: Path) -> None:
     assert (rows["port"]["value"], rows["port"]["from"]) == (9999, "MATINEE_PORT")
     assert rows["host"]["from"] == "default"
     assert "Attic" in matinee("config", "show", home=tmp_path).stdout
-    assert "properties" in answer(matinee("config", "schema", home=tmp_path))
-    assert matinee("config", "path", home=tmp_path).stdout.endswith("config.toml\n")
+    for words in (["schema"], ["schema", "--json"]):
+        assert "properties" in answer(matinee("config", *words, home=tmp_path))
+    where = answer(matinee("config", "path", "--json", home=tmp_path))
+    assert where == {"path": str(tmp_path / "conf" / "matinee" / "config.toml"), "exists": True}
+    assert matinee("config", "path", home=tmp_path).stdout == where["path"] + "\n"
