@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 NAME, NEAR = f"matinee-{os.getpid()}", f"mt{os.getpid() % 10_000_000}"
 HERE, THERE = "10.213.77.1", "10.213.77.2"
@@ -45,11 +46,21 @@ def far_away() -> Iterator[Way]:
         _remove_namespace()
 
 
+def _sweep() -> None:
+    """Remove what tests have left that were killed: it has the same addresses."""
+    for left in Path("/run/netns").glob("matinee-*"):
+        number = left.name.removeprefix("matinee-")
+        if not Path("/proc", number).exists():
+            _ip("netns", "delete", left.name)
+            subprocess.run(["ip", "link", "delete", f"mt{int(number) % 10_000_000}"], check=False, capture_output=True)
+
+
 def _ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True, capture_output=True, timeout=10)
 
 
 def _make_namespace() -> None:
+    _sweep()
     _ip("netns", "add", NAME)
     try:
         _ip("link", "add", NEAR, "type", "veth", "peer", "name", "far0", "netns", NAME)
