@@ -25,8 +25,12 @@ EVERY = 1.0
 """Seconds between saves while a film runs."""
 GATHER = 0.2
 """Seconds for which small changes are gathered: a client that comes and goes within them is never written."""
-PATIENCE = 2.0
-"""Seconds after which somebody who waits for the store is told that it does not keep anything just now."""
+PATIENCE = 3.0
+"""Seconds after which somebody who waits for the store is told that it does not keep anything just now; another program may
+have a file to itself for two.
+"""
+LAST_PATIENCE = 2.0
+"""The same for the end of the daemon, which is to be gone within five."""
 TRY_AGAIN_AFTER = 1.0
 RESTORED_WITHIN = 2.0
 """Seconds for which a start waits for the screen: a folder that hangs must not keep the daemon from coming up."""
@@ -67,15 +71,15 @@ class Keeper:
         else:
             self.changed_slightly()
 
-    async def stored(self) -> None:
+    async def stored(self, patience: float = PATIENCE) -> None:
         """Until everything that changed before is stored.
 
         Raises:
-            Overloaded: the store has not kept it within two seconds. It is in effect all the same, and may yet be kept.
+            Overloaded: the store has not kept it in time. It is in effect all the same, and may yet be kept.
         """
         mine = self._begun + 1
         self.changed()
-        with anyio.move_on_after(PATIENCE):
+        with anyio.move_on_after(patience):
             while self._done < mine:
                 await self._saved.wait()
             return
@@ -108,7 +112,7 @@ class Keeper:
     async def close(self) -> None:
         """The daemon ends: the streams' places stay as they are now. Everything else is saved until the very end."""
         try:
-            await self.stored()
+            await self.stored(LAST_PATIENCE)
         except Overloaded:
             log.warning("state not saved at the end")
         self._places.close()
