@@ -48,7 +48,9 @@ class StreamChanged(StreamStatus, Event):
 
 
 class StreamFailed(Event):
-    """My stream ended with an error; seek or request again to try once more."""
+    """My stream ended with an error; seek or request again to try once more. Without a `stream_id` it is what was to follow
+    that cannot be played, and the stream goes on.
+    """
 
     method, topic = "stream_failed", "stream"
 

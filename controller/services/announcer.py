@@ -55,6 +55,7 @@ class Announcer:
         queues.on_change = self._queue_changed
         following.on_stuck = self._stuck
         authority.on_change = self._holder_changed
+        authority.on_asked = self._asked
 
     def stream_closed(self, client: Client) -> None:
         """A client's stream is no more, and none is wanted; told once."""
@@ -124,6 +125,9 @@ class Announcer:
         self._suggestions.tell_newcomers()
         self.on_kept_change()
 
+    def _asked(self) -> None:
+        self.on_kept_change()
+
     def _screen_changed(self) -> None:
         self._tell_of_screen()
         self._authority.screen_changed()
@@ -151,11 +155,15 @@ class Announcer:
         self.on_kept_change()
 
     def _stuck(self, client: Client, error: MatineeError) -> None:
-        """Nothing of what was to follow can be played; what was there before stays as it is, if it still is there."""
+        """Nothing of what was to follow can be played; what was there before stays as it is, if it still is there, and
+        has not failed: the event names no stream.
+        """
         stream = self._streams.of(client.client_id)
         if stream is None:
             self.stream_closed(client)
-        client.hear(StreamFailed(stream_id=stream.spec.stream_id if stream else "", error=error_body(error)))
+        else:
+            self._queues.back_to(client.client_id, stream.spec.item)
+        client.hear(StreamFailed(stream_id="", error=error_body(error)))
 
     def _stream_abandoned(self, stream: HLSClientStream) -> None:
         client = self._clients.get(stream.spec.client_id)

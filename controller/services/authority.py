@@ -41,17 +41,20 @@ from protocol.values import ClientId
 
 log = structlog.get_logger(__name__)
 
+CUT_SHORT = "The box was started again meanwhile."
 COUNTDOWN = 1.0
 """Seconds between changes of the countdown on the TV."""
 
 
 class ScreenAuthority:
-    """Who commands the screen. `on_change` hears of every new holder."""
+    """Who commands the screen. `on_change` hears of every new holder, `on_asked` of every ask and of its end."""
 
     def __init__(self, clock: Clock, secrets: Secrets, clients: ClientManager, screen: SharedScreen) -> None:
         self._clock, self._secrets, self._clients, self._screen = clock, secrets, clients, screen
         self.machine = Authority()
         self.on_change: Callable[[], None] = nothing
+        self.on_asked: Callable[[], None] = nothing
+        self._cut_short: tuple[str, set[ClientId]] = "", set()
         self._handover: anyio.CancelScope | None = None
         self._group: TaskGroup | None = None
         self._wake = anyio.Event()
@@ -151,6 +154,18 @@ class ScreenAuthority:
             request=self._described(machine.ask) if machine.ask else None,
         )
 
+    def cut_short(self, request_id: str) -> None:
+        """The last daemon ended while this was asked or handed over: nothing has come of it."""
+        self._cut_short = request_id, {client.client_id for client in self._clients}
+
+    def ending_for(self, client: Client) -> TakeoverResolved | None:
+        """What somebody who is back from before a restart has to hear of yet: once."""
+        request_id, waiting = self._cut_short
+        if client.client_id not in waiting:
+            return None
+        waiting.discard(client.client_id)
+        return TakeoverResolved(request_id=request_id, outcome="failed", reason=CUT_SHORT)
+
     # ── what happens to clients and on the screen ─────────────────────────────────────────────────
 
     def client_away(self, client: Client) -> None:
@@ -222,6 +237,7 @@ class ScreenAuthority:
         match effect:
             case Asked(ask):
                 self._clients.publish(TakeoverRequested(**self._described(ask).model_dump(exclude_none=True)))
+                self.on_asked()
             case Changed(reign, since, reason):
                 self._tell_change(reign, since, reason)
             case Resolved(ask):
@@ -276,6 +292,7 @@ class ScreenAuthority:
     def _tell_outcome(self, resolved: Resolved, ask: Ask) -> None:
         event = TakeoverResolved(request_id=ask.request_id, outcome=resolved.outcome, reason=resolved.reason)
         self._tell(event, ask.asker.client_id, resolved.lease)
+        self.on_asked()
         if waiting := self._waiting.get(ask.request_id):
             if resolved.outcome != "granted":
                 self._errors.setdefault(ask.request_id, ScreenFailed(resolved.reason))

@@ -60,6 +60,10 @@ class Client:
         """Whether it listens to a topic, and may."""
         return topic is None or (topic in self.topics and self.device.role in TOPICS[topic].roles)
 
+    def number(self, event: Event) -> str:
+        """Number an event for this client and keep it: the frame, for who sends it later."""
+        return self.session.number(encode_event(event))
+
     def hear(self, event: Event, halves: tuple[str, str] | None = None) -> None:
         """Number an event for this client, keep it, and send it if somebody is there."""
         if not self.hears(event.topic):

@@ -124,6 +124,10 @@ class Queues:
         source = film.source or await self._library.resolve(None, film.media_id)
         return (await self._probe.facts(source)).duration
 
+    async def look_into(self, entry: QueuedItem) -> None:
+        """Whether an item can be played. Raises: ItemNotFound, NotPlayable."""
+        await self._probe.facts(await self._library.resolve(*path_or_id(entry.item)))
+
     def _entry(self, item: ItemRef, entry: Entry, by: Client | None, duration: float | None) -> QueuedItem:
         return QueuedItem(
             self._secrets.identity(),
@@ -193,6 +197,19 @@ class Queues:
             queue.jump(entry.id)
             self.on_change(client_id)
         return entry
+
+    def back_to(self, client_id: str, item: ItemRef) -> None:
+        """Nothing of what was to follow a film can be played: it is the present item again, where it is in the queue."""
+        queue = self.of(client_id)
+        if queue.current and self.same_film(queue.current.item, item):
+            return
+        before = queue.previous
+        nearest = [*([before] if before else []), *reversed(queue.items[: queue.place + 1]), *queue.items]
+        for entry in nearest:
+            if self.same_film(entry.item, item):
+                queue.jump(entry.id, back=entry is before)
+                self.on_change(client_id)
+                return
 
     def same_film(self, one: ItemRef, other: ItemRef) -> bool:
         """Whether two references name the same film, one by its path and one by its id, say."""

@@ -196,9 +196,9 @@ async def test_when_all_are_broken_it_is_said_once_and_stops(house: House, viewe
 
 
 async def test_a_jump_to_broken_films_without_a_stream_is_said_too(house: House, viewer: Remote) -> None:
+    await jump(viewer, "d")
     for name in "de":
         del house.library.files[f"{name}.mp4"]
-    await jump(viewer, "d")
     await house.clock.advance(1)
     (failed,) = viewer.peer.events("stream_failed")
     assert (failed["stream_id"], failed["error"]["data"]["name"]) == ("", "item_not_found")

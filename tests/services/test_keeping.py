@@ -29,7 +29,8 @@ async def command(remote: Remote, method: str, **params: Any) -> None:
 
 async def come_back(house: House, remote: Remote) -> Remote:
     back = house.connect()
-    await back.register("Ann", {"device_token": BOX_TOKEN}, resume=remote.resume())
+    auth = {"device_token": remote.registered.get("device_token") or BOX_TOKEN}
+    await back.register("Ann", auth, resume=remote.resume())
     assert back.registered["resumed"] is True
     return back
 
@@ -286,3 +287,30 @@ async def test_nothing_is_saved_while_nothing_changes(house: House, ann: Remote)
     saves = house.kept.saves
     await house.clock.advance(20)
     assert house.kept.saves == saves
+
+
+async def test_an_ask_that_a_kill_has_cut_short_has_an_end_for_everybody_who_comes_back(
+    house: House, ann: Remote, restart: Restart
+) -> None:
+    bob = await house.guest("member")
+    request_id = (await bob.call("request_takeover"))["request_id"]
+    second = await restart()
+    for remote in (ann, bob):
+        one = await come_back(second, remote)
+        (ending,) = one.peer.events("takeover_resolved")
+        assert (ending["request_id"], ending["outcome"]) == (request_id, "failed")
+        assert ending["seq"] <= one.registered["seq"]
+        assert one.registered["snapshot"]["authority"]["state"] == "held"
+    third = await restart()
+    again = await come_back(third, bob)
+    assert again.peer.events("takeover_resolved") == [], "it is told once"
+
+
+async def test_an_ask_that_was_decided_before_a_kill_is_not_decided_again(
+    house: House, ann: Remote, restart: Restart
+) -> None:
+    bob = await house.guest("member")
+    asked = await bob.call("request_takeover")
+    await ann.call("respond_takeover", request_id=asked["request_id"], accept=False)
+    second = await restart()
+    assert (await come_back(second, bob)).peer.events("takeover_resolved") == []

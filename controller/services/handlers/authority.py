@@ -19,8 +19,7 @@ from protocol.results import AuthorityState, Takeover
 async def request_takeover(services: Services, connection: Connection, command: RequestTakeover) -> Takeover:
     """Ask for the screen."""
     answer = await services.authority.request(connection.me, command)
-    if answer.state == "granted":
-        await services.wait_kept()
+    await services.wait_kept()
     return answer
 
 

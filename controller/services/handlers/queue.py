@@ -146,7 +146,7 @@ async def queue_undo(services: Services, connection: Connection, command: QueueU
 async def queue_jump(services: Services, connection: Connection, command: QueueJump) -> QueueState:
     """That one, now."""
     queue = services.queues.at(command.target, connection.me)
-    return await _go(services, connection, command.target, lambda: queue.find(command.id))
+    return await _go(services, connection, command.target, lambda: queue.find(command.id), sure=True)
 
 
 async def queue_next(services: Services, connection: Connection, command: QueueNext) -> QueueState:
@@ -172,8 +172,11 @@ async def _go(
     where: Callable[[], QueuedItem | None],
     *,
     back: bool = False,
+    sure: bool = False,
 ) -> QueueState:
-    """Play an item: on the screen when its first frame is there, in a stream as soon as no other is wished any more."""
+    """Play an item: on the screen when its first frame is there, in a stream as soon as no other is wished any more. One
+    that is gone by then is passed over, unless we are to be `sure` of it first.
+    """
     me = connection.me
     _may_edit(services, me, target)
     entry = where()
@@ -183,6 +186,8 @@ async def _go(
         services.screen.require()
         await services.screen.play_queued(entry, may=lambda: services.authority.check_holder(me), back=back)
     else:
+        if sure:
+            await services.queues.look_into(entry)
         services.queues.at(target, me).jump(entry.id, back=back)
         services.queues.changed(target, me)
         services.following.play(me, entry)

@@ -20,17 +20,21 @@ AHEAD = 1_000
 
 
 class KeptAuthority(Wire):
-    """`reserved` is the highest lease that may ever have been granted; `holder` is a client's id."""
+    """`reserved` is the highest lease that may ever have been granted; `holder` is a client's id, `asked` that of a request
+    that is not decided.
+    """
 
     reserved: int = 0
     holder: str | None = None
+    asked: str | None = None
 
 
 class AuthorityBook:
     """A `Book`; the clients must be there before it is taken up."""
 
     def __init__(self, clock: Clock, clients: ClientManager, authority: ScreenAuthority) -> None:
-        self._clock, self._clients, self._machine = clock, clients, authority.machine
+        self._clock, self._clients, self._authority = clock, clients, authority
+        self._machine = authority.machine
         self._stored = self._next = KeptAuthority()
 
     def take_up(self, found: Mapping[str, str]) -> None:
@@ -43,12 +47,15 @@ class AuthorityBook:
         if holder:
             party = Party(holder.client_id, holder.name, holder.device.role)
             self._machine.restore(party, self._clock.now())
+        if kept.asked:
+            self._authority.cut_short(kept.asked)
 
     def changes(self) -> dict[str, str | None]:
-        """Holder and leases, if they are others."""
+        """Holder, leases and who asks, if they are others."""
         reign = self._machine.reign
         holder = reign.holder.client_id if reign and self._clients.get(reign.holder.client_id) else None
-        self._next = KeptAuthority(reserved=self._machine.lease + AHEAD, holder=holder)
+        asked = self._machine.ask.request_id if self._machine.ask else None
+        self._next = KeptAuthority(reserved=self._machine.lease + AHEAD, holder=holder, asked=asked)
         return {} if self._next == self._stored else {ROW: self._next.model_dump_json(exclude_none=True)}
 
     def saved(self) -> None:
