@@ -126,6 +126,21 @@ async def test_what_a_child_leaves_of_its_group_is_gone_with_it(beside: Beside) 
     assert await eventually(lambda: not left.is_running() or left.status() == psutil.STATUS_ZOMBIE, within=2)
 
 
+async def test_pipes_that_somebody_holds_who_has_left_the_group_are_given_up(beside: Beside) -> None:
+    running = Running(beside, "setsid sh -c 'echo ready; exec sleep 30' & wait")
+    child = await running.wait_ready()
+    (left,) = await eventually(lambda: psutil.Process(child.pid).children(), within=5)
+    mine = psutil.Process()
+    before = mine.num_fds()
+    try:
+        assert await running.cancel() < 5
+        assert left.is_running()
+        await asyncio.sleep(0)
+        assert mine.num_fds() <= before - 2
+    finally:
+        left.kill()
+
+
 async def test_a_stopped_child_is_ended_like_any_other(beside: Beside) -> None:
     running = Running(beside, "trap 'exit 0' TERM; sleep 60 & echo ready; wait")
     child = await running.wait_ready()

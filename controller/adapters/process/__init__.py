@@ -158,12 +158,14 @@ async def run_child(
 
 async def end(child: Child, process: Process) -> None:
     """Have a child gone and reaped, with its own children, gently if it listens. Its pipes are read meanwhile: before they
-    are at their ends, asyncio tells nobody that it is gone. One that not even KILL ends is left to the kernel.
+    are at their ends, asyncio tells nobody that it is gone. One that not even KILL ends is left to the kernel, and pipes that
+    somebody holds who has left the group are given up.
     """
+    empty = [anyio.Event(), anyio.Event()]
     async with anyio.create_task_group() as group:
-        for stream in (process.stdout, process.stderr):
+        for stream, end_of_it in zip((process.stdout, process.stderr), empty, strict=True):
             assert stream is not None
-            group.start_soon(_drain, stream)
+            group.start_soon(_drain, stream, end_of_it)
         if child.alive:
             child.signal(signal.SIGCONT)
             child.signal(signal.SIGTERM)
@@ -177,12 +179,17 @@ async def end(child: Child, process: Process) -> None:
             process.stdin.close()
         with anyio.move_on_after(GRACE):
             await process.wait()
+            for end_of_it in empty:
+                await end_of_it.wait()
+        if not all(end_of_it.is_set() for end_of_it in empty):
+            process._transport.close()  # type: ignore[attr-defined] # noqa: SLF001 - asyncio has no other way
         group.cancel_scope.cancel()
 
 
-async def _drain(stream: asyncio.StreamReader) -> None:
+async def _drain(stream: asyncio.StreamReader, end_of_it: anyio.Event) -> None:
     async for _ in _pieces(stream):
         pass
+    end_of_it.set()
 
 
 async def _pieces(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
