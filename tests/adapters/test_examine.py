@@ -310,8 +310,8 @@ def _nobody_reads(*_: object) -> None:
         (b"", "empty"),
         (b"<html><body>no film</body></html>" * 100, "FFmpeg cannot read this file"),
         (b"#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1:1/x.ts\n#EXT-X-ENDLIST\n", "FFmpeg cannot read this file"),
-        (b"ffconcat version 1.0\nfile /etc/passwd\n", "FFmpeg cannot read this file"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 1_000, "FFmpeg cannot read this file"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "This is no kind of file that is played here."),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 1_000, "This is no kind of file that is played here."),
         (bytes(range(256)) * 400, "FFmpeg cannot read this file"),
     ],
 )

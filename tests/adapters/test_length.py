@@ -12,6 +12,7 @@ from controller.adapters.media.worker import look
 from controller.core.delivery import Wish, decide
 from controller.core.webvtt import Cue
 from tests import films
+from tests.film_parts import picture, sound
 from tests.subtitled import subrip
 
 WEEKS = 1193 * 3600.0
@@ -61,3 +62,17 @@ def test_what_begins_before_time_zero_is_heard_and_seen_to_its_end(tmp_path: Pat
     subprocess.run(command, check=True, timeout=30)
     assert films.duration(film) == pytest.approx(films.duration(source) - 1.5, abs=0.1)
     assert look(os.fsencode(film)).duration == pytest.approx(films.duration(source), abs=0.1)
+
+
+def test_a_length_that_was_only_reckoned_from_the_bit_rate_is_not_believed(tmp_path: Path) -> None:
+    """A recording that was broken off: nothing tells its length, and of these codecs libavformat knows the bit rate."""
+    film = tmp_path / "film.mkv"
+    command = ["ffmpeg", "-v", "error", *picture(seconds=30), *sound(44_100, 30), "-c:v", "mpeg4", "-c:a", "ac3"]
+    subprocess.run([*command, "-f", "matroska", "-live", "1", str(film)], check=True, timeout=60)
+    told = films.told_duration(film)
+    assert told
+    assert told > 45.0
+    facts = look(os.fsencode(film))
+    assert facts.duration == pytest.approx(30.0, abs=0.1)
+    assert facts.video
+    assert [facts.video.end, facts.audio[0].end] == pytest.approx([30.0, 30.0], abs=0.1)

@@ -21,14 +21,19 @@ LONGEST = 48 * 3600.0
 RAW = 2.5
 """How many times as patiently such a file is read: there is no picture to be looked for."""
 TIMESTAMP, SIMPLE_BLOCK, BLOCK_GROUP, BLOCK = 0xE7, 0xA3, 0xA0, 0xA1
+SEGMENT, INFO, DURATION = 0x18538067, 0x1549A966, 0x4489
+HEAD = 64 * 1024
+"""Bytes at the beginning of a Matroska file in which it says how long it is."""
 TAIL, LONGEST_TAIL = 1024 * 1024, 32 * 1024 * 1024
 """Bytes at the end of a Matroska file that are searched for its last cluster, at first and at most."""
 
 
-def told_duration(container: InputContainer) -> float:
+def told_duration(container: InputContainer, descriptor: int) -> float:
     """What a film says of its length, seconds; 0 when it says nothing or nonsense, or only its bit rate was multiplied."""
-    told = 0.0 if container.format.name in GUESSED else (container.duration or 0) / 1_000_000
-    return told if told <= LONGEST else 0.0
+    name, told = container.format.name, (container.duration or 0) / 1_000_000
+    if name in GUESSED or told > LONGEST or (name.startswith("matroska") and not _tells_duration(descriptor)):
+        return 0.0
+    return told
 
 
 def find_end(
@@ -71,6 +76,16 @@ def _read_on(container: InputContainer, start: float, size: int, patience: float
 
 
 # ── Matroska (RFC 9559) ───────────────────────────────────────────────────────────────────────────
+
+
+def _tells_duration(descriptor: int) -> bool:
+    """Whether there is a length among what stands before the film; where that does not begin with it, libavformat knows."""
+    head = os.pread(descriptor, HEAD, 0)
+    first = _element(head, 0)
+    segment = _element(head, first.end) if first and first.end else None
+    within = _children(head, _Element(SEGMENT, segment.start, None)) if segment else ()
+    about = next((element for element in within if element.kind == INFO), None)
+    return about is None or any(element.kind == DURATION for element in _children(head, about))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def examine(
     if picture is None and not audio:
         raise Unplayable("There is neither picture nor sound in this file.")
     beginning = read_beginning(container, picture, audio)
-    duration = _length(container, start, [picture, *audio] if picture else audio)
+    duration = _length(container, descriptor, start, [picture, *audio] if picture else audio)
     cuts = None
     if picture is not None and _copyable(picture):
         _, uneven = _rate(picture)
@@ -189,9 +189,9 @@ def _rate(stream: VideoStream) -> tuple[Fraction, bool]:
     return Fraction(average), True
 
 
-def _length(container: InputContainer, start: float, tracks: Sequence[Any]) -> float:
+def _length(container: InputContainer, descriptor: int, start: float, tracks: Sequence[Any]) -> float:
     """What the film says of its length, 0 for nothing; a subtitle that stays when all tracks are over makes it no longer."""
-    duration = told_duration(container)
+    duration = told_duration(container, descriptor)
     if duration > max(start, 0) and container.format.name.startswith("matroska"):
         duration -= start  # Matroska tells when the film is over, not how long it is
     if not container.streams.subtitles:
@@ -203,7 +203,8 @@ def _span(stream: Any, start: float, duration: float) -> tuple[float, float]:
     """When a track begins and ends, film time; an unknown end is the film's."""
     begin = float(stream.start_time * stream.time_base) - start if stream.start_time is not None else 0.0
     if stream.duration and stream.container.format.name not in GUESSED:
-        return begin, begin + float(stream.duration * stream.time_base)
+        end = begin + float(stream.duration * stream.time_base)
+        return begin, min(end, duration) if duration > 0 else end  # multiplied from a bit rate, it may be any
     tagged = _clock(stream.metadata.get("DURATION", ""))
     return begin, tagged - start if tagged is not None else duration
 

@@ -67,11 +67,18 @@ def answer(
     except Unplayable as error:
         return {"problem": str(error)}
     except av.error.FFmpegError as error:
-        return {"problem": f"FFmpeg cannot read this file: {error.strerror or 'unknown error'}."}
+        return {"problem": _unreadable(error)}
     except (OSError, MemoryError) as error:
         return {"problem": f"This file cannot be read ({type(error).__name__}).", "passing": True}
     except (ValueError, OverflowError) as error:
         return {"problem": f"This file cannot be read ({type(error).__name__})."}
+
+
+def _unreadable(error: av.error.FFmpegError) -> str:
+    """In words: what is on no list of ours FFmpeg calls an invalid argument."""
+    if isinstance(error, av.error.ArgumentError):
+        return "This is no kind of file that is played here."
+    return f"FFmpeg cannot read this file: {error.strerror or 'unknown error'}."
 
 
 def _answer(path: bytes, position: float | None, subtitles: dict[str, Any] | None, patience: float) -> dict[str, Any]:
