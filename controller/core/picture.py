@@ -22,6 +22,8 @@ SLACK = 0.1
 """Seconds a copied track may begin late; players put up with that much, and so does the playlist."""
 TAIL = 1.0
 """Seconds a copied track may end before the film does."""
+UNTIMED = "avi"
+"""The container that does not tell when a picture is shown: what is made of it has to be encoded."""
 STREAMED = frozenset({"h264", "hevc"})
 """What MPEG-TS carries; HEVC in it wants a script to take it out again."""
 LADDER = ((2160, 16_000), (1440, 10_000), (1080, 7_000), (720, 4_000), (480, 1_800), (360, 900), (0, 600))
@@ -117,7 +119,7 @@ def against_copying(video: VideoFacts, facts: MediaFacts, wish: Wish) -> list[De
     ]
     found = [*against_showing(video, facts, wish), *_undecodable(video, wish)]
     found += [reason for holds, reason in checks if holds]
-    if not found and not video.keyframes:
+    if not found and (not video.keyframes or facts.container == UNTIMED):
         found.append("keyframes_unknown")
     if not found and video.keyframes and longest_gap(video.keyframes, facts.duration) > LONGEST_COPY:
         found.append("keyframes_too_far_apart")

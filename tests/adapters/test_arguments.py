@@ -36,9 +36,10 @@ def argv_of(facts: MediaFacts, start: int, tmp_path: Path, wish: Wish | None = N
     return [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
 
 
-def source(container: str, demuxer: str, *seek: str, unread: bool = False) -> list[str]:
+def source(container: str, demuxer: str, *seek: str, unread: bool = False, early: bool = False) -> list[str]:
     guards = ["-protocol_whitelist", "file", "-format_whitelist", container, "-max_pixels", "67108864", "-f", demuxer]
-    return [*START, *PROGRESS, *(UNREAD if unread else []), *guards, *seek, "-i", "file:/films/a.mp4", *AFTER_INPUT]
+    before = [*(UNREAD if unread else []), *(["-noaccurate_seek"] if early else [])]
+    return [*START, *PROGRESS, *before, *guards, *seek, "-i", "file:/films/a.mp4", *AFTER_INPUT]
 
 
 def segments(rendition: str, offset: str, times: str, number: int) -> list[str]:
@@ -50,7 +51,9 @@ def segments(rendition: str, offset: str, times: str, number: int) -> list[str]:
 
 
 def encoded_video(start: str, length: str, keyframes: str) -> list[str]:
-    filters = f"fps=25/1:start_time={start},scale=1280:720,setsar=1,format=yuv420p,tpad=stop=-1:stop_mode=clone"
+    filters = (
+        f"fps=25/1,tpad=stop=-1:stop_mode=clone,fps=25/1:start_time={start},scale=1280:720,setsar=1,format=yuv420p"
+    )
     return [
         "-vf", filters, "-fps_mode", "passthrough", "-t", length,
         "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-level:v", "31",
@@ -60,7 +63,7 @@ def encoded_video(start: str, length: str, keyframes: str) -> list[str]:
 
 
 def encoded_audio(first: int, length: str) -> list[str]:
-    return ["-af", f"aresample=48000:async=1:first_pts={first},apad", "-t", length, *AAC]
+    return ["-af", f"aresample=48000,aresample=48000:async=1:first_pts={first},apad", "-t", length, *AAC]
 
 
 def test_a_remux_from_the_beginning(tmp_path: Path) -> None:
@@ -116,7 +119,7 @@ def test_a_transcode_from_the_beginning(tmp_path: Path) -> None:
 
 def test_a_transcode_from_the_middle_keeps_to_the_grids(tmp_path: Path) -> None:
     assert argv_of(encoded_film(6.0), 2, tmp_path) == [
-        *source("matroska,webm", "matroska", "-ss", "1.480000"),
+        *source("matroska,webm", "matroska", "-ss", "1.480000", early=True),
         *("-map", "0:0"),
         *encoded_video("0.520000", "4.520000", "0.520000,1.520000,2.520000"),
         *segments("video", "11.480000", "12.980000,13.980000,360016.000000", 3),
@@ -168,7 +171,9 @@ def test_a_bright_picture_is_brought_to_an_ordinary_screen_at_its_last_size(tmp_
 
 def test_picture_subtitles_are_drawn_over_the_picture_before_it_is_made_smaller(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, Wish("480p", subtitle_track=0))
-    assert graph.startswith("[0:0]fps=25/1:start_time=0.000000[film];[film][0:3]overlay=")
+    assert graph.startswith(
+        "[0:0]fps=25/1,tpad=stop=-1:stop_mode=clone,fps=25/1:start_time=0.000000[film];[film][0:3]overlay="
+    )
     assert graph.index("overlay") < graph.index("scale=")
     assert graph.endswith("[picture]")
 
@@ -233,8 +238,8 @@ def test_a_picture_that_is_too_much_is_black_and_nothing_of_it_is_decoded(tmp_pa
     argv = argv_of(encoded_film(6.0), 1, tmp_path, Wish(rung=Rung("server_too_slow", blank=True)))
     graph = argv[argv.index("-filter_complex") + 1]
     assert graph == (
-        "color=black:size=320x180:rate=25/1,fps=25/1:start_time=0.520000,format=yuv420p,"
-        "tpad=stop=-1:stop_mode=clone[picture]"
+        "color=black:size=320x180:rate=25/1,fps=25/1,tpad=stop=-1:stop_mode=clone,fps=25/1:start_time=0.520000,"
+        "format=yuv420p[picture]"
     )
     assert "0:0" not in argv
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -21,8 +21,9 @@ from controller.core.media import SubtitleFacts
 from controller.core.playlist import VIDEO, Rendition, SegmentId, sound_of
 from controller.core.segment_plan import MEDIA_OFFSET
 from controller.core.stream_phase import Completed
-from controller.ports import EncodeJob, EncoderRun
+from controller.ports import EncodeJob
 from tests import films
+from tests.adapters.kept import Kept
 from tests.fakes.facts import encoded_film, played
 from tests.fakes.segments import FakeDirectory
 from tests.fakes.subtitles import FakeSubtitles
@@ -30,19 +31,6 @@ from tests.fakes.subtitles import FakeSubtitles
 SOUND = sound_of(0)
 FLASH = 4.0
 """Seconds of film from one flash, with its tone, to the next; each lasts a second."""
-
-
-@dataclass(slots=True)
-class Kept:
-    """Implements `ports.EncoderListener`; keeps what was made."""
-
-    made: dict[SegmentId, bytes] = field(default_factory=dict)
-
-    def on_started(self, run: EncoderRun) -> None:
-        """Not asked here."""
-
-    def on_made(self, segment: SegmentId, made: Path) -> None:
-        self.made[segment] = made.read_bytes()
 
 
 async def two_runs(rate: float, tmp_path: Path) -> tuple[EncodeJob, dict[Rendition, Path]]:
@@ -114,9 +102,11 @@ def test_the_words_of_a_run_at_a_rate(tmp_path: Path) -> None:
     job = EncodeJob(Path("/a.mkv"), facts, delivery, 2, 1, FakeDirectory(tmp_path / "s"), played(delivery))
     argv = [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
     assert argv[argv.index("-ss") + 1] == "2.220000", "1.48 s of the playlist"
-    assert argv[argv.index("-vf") + 1].startswith("settb=AVTB,setpts=PTS/1.5,fps=25/1:start_time=0.520000,scale=")
+    assert argv[argv.index("-vf") + 1].startswith(
+        "settb=AVTB,setpts=PTS/1.5,fps=25/1,tpad=stop=-1:stop_mode=clone,fps=25/1:start_time=0.520000,scale="
+    )
     assert argv[argv.index("-af") + 1] == (
-        "aresample=48000:async=1:first_pts=0,atempo=1.5,atrim=start_sample=21120,apad"
+        "aresample=48000,aresample=48000:async=1:first_pts=0,atempo=1.5,atrim=start_sample=21120,apad"
     )
     assert argv[argv.index("-force_key_frames") + 1] == "0.520000,1.520000,2.520000"
     assert argv[argv.index("-output_ts_offset") + 1] == "11.480000"
@@ -130,7 +120,7 @@ def test_subtitles_that_are_drawn_go_by_at_the_rate_too(tmp_path: Path) -> None:
     job = EncodeJob(Path("/a.mkv"), facts, delivery, 0, 1, FakeDirectory(tmp_path / "s"), played(delivery))
     argv = [os.fsdecode(word) for word in encode_arguments(job, Path("/run"))]
     assert argv[argv.index("-filter_complex") + 1].startswith(
-        "[0:0]settb=AVTB,setpts=PTS/2.0,fps=25/1:start_time=0.000000[film];"
+        "[0:0]settb=AVTB,setpts=PTS/2.0,fps=25/1,tpad=stop=-1:stop_mode=clone,fps=25/1:start_time=0.000000[film];"
         "[0:3]settb=AVTB,setpts=PTS/2.0,null[drawn];[film][drawn]overlay="
     )
 

@@ -60,8 +60,8 @@ HURRIED = {
     "videotoolbox": ["-realtime", "1"],
 }
 FILTERS = {
-    "software": "format=yuv420p,tpad=stop=-1:stop_mode=clone",
-    "vaapi": "format=nv12,tpad=stop=-1:stop_mode=clone,hwupload",
+    "software": "format=yuv420p",
+    "vaapi": "format=nv12,hwupload",
 }
 BEFORE = {
     "software": [],
@@ -92,8 +92,11 @@ def test_a_picture_is_made_with_these_words(encoder: VideoEncoder, tmp_path: Pat
     argv = argv_of(encoded_film(6.0), encoder, tmp_path)
     assert between(argv, "-c:v", "-force_key_frames") == WORDS[encoder.name]
     assert argv[argv.index("-force_key_frames") + 1] == KEYFRAMES
-    usual = FILTERS.get(encoder.name, "format=nv12,tpad=stop=-1:stop_mode=clone")
-    assert argv[argv.index("-vf") + 1] == f"fps=25/1:start_time=0.000000,scale=1280:720,setsar=1,{usual}"
+    usual = FILTERS.get(encoder.name, "format=nv12")
+    assert (
+        argv[argv.index("-vf") + 1]
+        == f"fps=25/1,tpad=stop=-1:stop_mode=clone,fps=25/1:start_time=0.000000,scale=1280:720,setsar=1,{usual}"
+    )
     assert argv[argv.index("-stats_period") + 2 : argv.index("-protocol_whitelist")] == BEFORE[encoder.name]
 
 

@@ -6,7 +6,8 @@ counted from where the plan begins, and sound on one grid of AAC frames, counted
 way between two frames. A run begins a little early (`-ss` before the input, so that decoders and the AAC encoder have
 warmed up) and what is too early is cut off by packet: encoded pictures by the `fps` filter's start_time, everything
 else by putting it into a segment of its own, number `start`, that is thrown away. Segment i therefore has the number
-i + 1.
+i + 1. Pictures that are encoded come from the keyframe before: the one that stands where a run begins may have begun long
+before, and be the film's last.
 """
 
 from __future__ import annotations
@@ -184,6 +185,8 @@ def _seek_in_index(job: EncodeJob) -> float:
         lead = max(lead, BURN_LEAD)
     lead = max(LEAD, lead / plan.rate)
     if isinstance(video, EncodeVideo):
+        if blind and job.facts.video:
+            start = min(start, job.facts.video.end / plan.rate)
         start = FrameGrid(plan.origin / plan.rate, float(1 / video.rate)).nearest(start)
         lead = float(-(-lead * video.rate // 1) / video.rate)
     return max(0.0, start - lead)
@@ -196,8 +199,9 @@ def _input(run: _Run) -> list[str | bytes]:
         device += [*run.encoder.device, *decoding(run.encoder, job.facts.video, video)]
     unread = UNREAD if run.first and _copies_from_a_table(job) else ()
     source = _source(job, run.seek * run.rate, run.length)
+    early = ["-noaccurate_seek"] if run.seek > 0 and encodes_picture(job) else []
     few = ["-filter_threads", str(run.threads), "-threads", str(run.threads)] if run.threads else []
-    return [*device, *few, *unread, *source, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    return [*device, *few, *unread, *early, *source, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 
 def _copies_from_a_table(job: EncodeJob) -> bool:
@@ -263,11 +267,14 @@ def _audio(run: _Run, audio: CopyAudio | EncodeAudio) -> list[str]:
 
 
 def _sound_from(first: int, rate: float) -> str:
-    """Filters that give sound without holes from a sample on. `atempo` counts from 0, so it is cut only behind that."""
+    """Filters that give sound without holes from a sample on. `atempo` counts from 0, so it is cut only behind that. What
+    is early is cut off behind the change of the rate: one filter for both would count samples of the film's own rate.
+    """
+    resampled = f"aresample={ENCODED_SAMPLE_RATE},aresample={ENCODED_SAMPLE_RATE}:async=1"
     if rate == 1.0:
-        return f"aresample={ENCODED_SAMPLE_RATE}:async=1:first_pts={first}"
+        return f"{resampled}:first_pts={first}"
     tempos = ",".join(f"atempo={tempo}" for tempo in tempos_of(rate))
-    return f"aresample={ENCODED_SAMPLE_RATE}:async=1:first_pts=0,{tempos},atrim=start_sample={first}"
+    return f"{resampled}:first_pts=0,{tempos},atrim=start_sample={first}"
 
 
 def tempos_of(rate: float) -> list[float]:

@@ -21,7 +21,9 @@ TONE_MAP = (
 FONTS = "fonts"
 """The folder, beside those of the runs, with the fonts that are attached to a film."""
 STANDING = "tpad=stop=-1:stop_mode=clone"
-"""The last picture stands until the end that is asked for: a film's tracks may be of different length."""
+"""The last picture stands until the end that is asked for: a film's tracks may be of different length, and a run may begin
+where there is no picture any more.
+"""
 
 
 def subtitle_file(video: EncodeVideo) -> str | None:
@@ -57,9 +59,12 @@ def _black(video: EncodeVideo) -> str:
 
 
 def _steady(video: EncodeVideo, start: float) -> str:
-    """One picture at every step of the grid; what is woven of two is taken apart before."""
-    rate = f"fps={video.rate.numerator}/{video.rate.denominator}:start_time={start:.6f}"
-    return f"bwdif=mode=send_frame:deint=interlaced,{rate}" if video.deinterlace else rate
+    """One picture at every step of the grid, from the one on that stands at the start; what is woven of two is taken apart
+    before.
+    """
+    rate = f"fps={video.rate.numerator}/{video.rate.denominator}"
+    steady = f"{rate},{STANDING},{rate}:start_time={start:.6f}"
+    return f"bwdif=mode=send_frame:deint=interlaced,{steady}" if video.deinterlace else steady
 
 
 def _shown(video: EncodeVideo, seek: float, encoder: VideoEncoder, rate: float) -> str:
@@ -79,4 +84,4 @@ def _written(video: EncodeVideo, seek: float, rate: float) -> list[str]:
 
 
 def _last(encoder: VideoEncoder) -> tuple[str, ...]:
-    return (f"format={encoder.pixels}", STANDING, *([encoder.upload] if encoder.upload else ()))
+    return (f"format={encoder.pixels}", *([encoder.upload] if encoder.upload else ()))
