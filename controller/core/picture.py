@@ -63,6 +63,7 @@ class CopyVideo:
     codecs: str
     frame: float
     keyframes: tuple[float, ...]
+    delimited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ def why_not_shown(video: VideoFacts, wish: Wish) -> list[DeliveryReason]:
 
 def copy(video: VideoFacts) -> CopyVideo:
     """The picture as it is; it must be one that can be copied."""
-    return CopyVideo(video.index, video.codecs or "", float(1 / video.frame_rate), video.keyframes or ())
+    step = float(1 / video.frame_rate)
+    return CopyVideo(video.index, video.codecs or "", step, video.keyframes or (), video.delimited)
 
 
 def encode(video: VideoFacts, wish: Wish, burn: Burn | None = None) -> EncodeVideo:

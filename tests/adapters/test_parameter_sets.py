@@ -43,3 +43,16 @@ def test_every_segment_begins_with_a_delimiter_and_its_parameter_sets(recipe: st
         assert units[0] == DELIMITER
         assert units.count(DELIMITER) == 1
         assert PARAMETERS in units
+
+
+@pytest.mark.parametrize(
+    ("recipe", "delimited"), [("open_gop_delimited", True), ("transport", True), ("b_frames", False)]
+)
+def test_delimiters_are_looked_for_only_where_there_are_some(recipe: str, delimited: bool, tmp_path: Path) -> None:
+    film = films.make(recipe)
+    facts = look(bytes(film))
+    assert facts.video
+    assert facts.video.delimited is delimited
+    job = EncodeJob(film, facts, decide(facts, Wish()), 0, 1, FakeDirectory(tmp_path / "stream"), frozenset({VIDEO}))
+    words = " ".join(str(word) for word in encode_arguments(job, tmp_path))
+    assert ("filter_units" in words) is (delimited and recipe != "transport")

@@ -12,7 +12,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from controller.adapters.media.beginning import read_beginning
+from controller.adapters.media.beginning import Beginning, read_beginning
 from controller.adapters.media.chapters import chapters_of
 from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.ending import GUESSED, find_end, told_duration
@@ -76,7 +76,7 @@ def examine(
         duration=duration,
         size=size,
         bit_rate=round(size * 8 / duration),
-        video=_video(picture, beginning.rotation or 0, start, duration, cuts) if picture else None,
+        video=_video(picture, beginning, start, duration, cuts) if picture else None,
         audio=tuple(
             _audio(stream, start, duration, beginning.firsts, _sizes(container, stream, descriptor, cuts))
             for stream in audio
@@ -143,7 +143,7 @@ def _copyable(stream: VideoStream) -> bool:
     return codec_of(stream) in NAMED
 
 
-def _video(stream: VideoStream, rotation: int, start: float, duration: float, cuts: Cuts | None) -> VideoFacts:
+def _video(stream: VideoStream, beginning: Beginning, start: float, duration: float, cuts: Cuts | None) -> VideoFacts:
     context = stream.codec_context
     keyframes = cuts.keyframes if cuts else None
     rate, variable = _rate(stream)
@@ -161,13 +161,14 @@ def _video(stream: VideoStream, rotation: int, start: float, duration: float, cu
         variable_rate=variable,
         start=keyframes[0] if keyframes else begin,
         end=end,
-        rotation=rotation % 360,
+        rotation=(beginning.rotation or 0) % 360,
         interlaced=_interlaced(stream),
         sample_aspect=(aspect.numerator, aspect.denominator),
         codecs=NAMED[codec_of(stream)](bytes(context.extradata or b"")) if _copyable(stream) else None,
         keyframes=keyframes,
         open_gop=cuts.open_gop if cuts else False,
         trimmed=cuts.trimmed if cuts else False,
+        delimited=beginning.delimited,
         transfer=HDR_CURVES.get(int(context.color_trc or 0)),
         packed=cuts.packed if cuts else None,
     )
