@@ -129,6 +129,16 @@ def test_a_transcode_from_the_middle_keeps_to_the_grids(tmp_path: Path) -> None:
     ]
 
 
+def test_a_picture_that_is_woven_is_sought_exactly_until_it_is_over(tmp_path: Path) -> None:
+    facts = encoded_film(60.0)
+    assert facts.video
+    woven = replace(facts, video=replace(facts.video, interlaced=True, end=40.0))
+    plan = decide(woven, Wish()).plan
+    early, late = (argv_of(woven, plan.index_at(at), tmp_path / f"{at}") for at in (30.0, 50.0))
+    assert ("-noaccurate_seek" in early, "-noaccurate_seek" in late) == (False, True)
+    assert "-noaccurate_seek" in argv_of(facts, 10, tmp_path / "plain")
+
+
 def test_sound_alone(tmp_path: Path) -> None:
     assert argv_of(encoded_film(8.0), 1, tmp_path, Wish("audio-only")) == [
         *source("matroska,webm", "matroska", "-ss", "3.500000"),

@@ -6,8 +6,8 @@ counted from where the plan begins, and sound on one grid of AAC frames, counted
 way between two frames. A run begins a little early (`-ss` before the input, so that decoders and the AAC encoder have
 warmed up) and what is too early is cut off by packet: encoded pictures by the `fps` filter's start_time, everything
 else by putting it into a segment of its own, number `start`, that is thrown away. Segment i therefore has the number
-i + 1. Pictures that are encoded come from the keyframe before: the one that stands where a run begins may have begun long
-before, and be the film's last.
+i + 1. Pictures that are encoded come from the keyframe before (`-noaccurate_seek`): the one that stands where a run begins may
+have begun long before, and be the film's last.
 """
 
 from __future__ import annotations
@@ -200,9 +200,19 @@ def _input(run: _Run) -> list[str | bytes]:
         device += [*run.encoder.device, *decoding(run.encoder, job.facts.video, video)]
     unread = UNREAD if run.first and _copies_from_a_table(job) else ()
     source = _source(job, run.seek * run.rate, run.length)
-    early = ["-noaccurate_seek"] if run.seek > 0 and encodes_picture(job) else []
+    early = ["-noaccurate_seek"] if run.seek > 0 and _may_stand(run, video) else []
     few = ["-filter_threads", str(run.threads), "-threads", str(run.threads)] if run.threads else []
     return [*device, *few, *unread, *early, *source, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+
+
+def _may_stand(run: _Run, video: CopyVideo | EncodeVideo | None) -> bool:
+    """Whether the picture at the start of a run may have begun long before. What is woven comes at a steady pace until its
+    end, and to take all of it apart from the keyframe on would take a second where the keyframe is not known.
+    """
+    if not encodes_picture(run.job) or not isinstance(video, EncodeVideo):
+        return False
+    film = run.job.facts.video
+    return not video.deinterlace or film is None or run.start * run.rate > film.end - LEAD
 
 
 def _copies_from_a_table(job: EncodeJob) -> bool:
