@@ -33,7 +33,7 @@ def banner(started: Started, *, qr: bool) -> str:
 
 def _beside(*rows: tuple[str, str, str]) -> list[str]:
     """What there is, and in a column of its own what follows from it."""
-    width = max(len(there) for _, there, follows in rows if follows)
+    width = max((len(there) for _, there, follows in rows if follows), default=0)
     return [f"{name:<12}{there:<{width}}    {follows}".rstrip() for name, there, follows in rows]
 
 

@@ -127,6 +127,12 @@ def test_what_was_not_measured_is_not_promised() -> None:
     assert line(started(cost=None), "Transcoder") == ["FFmpeg 5.1.9 · x264 · no GPU"]
 
 
+@pytest.mark.parametrize("how", [{"cost": None}, {"encoder": "VA-API"}])
+def test_where_nothing_follows_from_anything_there_is_no_second_column(how: dict[str, Any]) -> None:
+    box = started(screen="off", **how)
+    assert len(line(box, "Screen")) == len(line(box, "Transcoder")) == 1
+
+
 def test_an_ffmpeg_that_does_not_tell_its_version_is_said_in_words() -> None:
     assert line(started(ffmpeg=None), "Transcoder")[0] == "FFmpeg of an unknown version · x264 · no GPU"
 
