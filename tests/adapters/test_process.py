@@ -144,6 +144,8 @@ async def test_pipes_that_somebody_holds_who_has_left_the_group_are_given_up(bes
 async def test_a_stopped_child_is_ended_like_any_other(beside: Beside) -> None:
     running = Running(beside, "trap 'exit 0' TERM; sleep 60 & echo ready; wait")
     child = await running.wait_ready()
+    (sleeper,) = psutil.Process(child.pid).children()
+    await eventually(lambda: sleeper.name() == "sleep", within=5, what="before that it still has our shell's trap")
     child.signal(signal.SIGSTOP)
     await eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED, within=5)
     assert await running.cancel() < 1.8
