@@ -78,6 +78,7 @@ DeliveryReason = Literal[
     "audio_starts_late",
     "audio_is_trimmed",
     "audio_ends_early",
+    "audio_has_holes",
 ]
 """Why an item is delivered as it is: a closed list, for programs. The page has a sentence for each."""
 

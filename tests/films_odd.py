@@ -68,6 +68,7 @@ ODD: dict[str, tuple[str, list[str]]] = {
     "pcm_quad": ("mkv", [*seen(), *surround("quad"), *H264, "-c:a", "pcm_s16le"]),
     "low_sample_rate": ("mp4", [*seen(), *sound(22_050, SECONDS), *H264, *AAC]),
     "mp2_of_32_kilohertz": ("ts", [*seen(), *sound(32_000, SECONDS), *H264, "-c:a", "mp2"]),
+    "sound_with_a_hole": ("ts", [*seen(), "-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={SECONDS},aselect='lt(t,3)+gte(t,5)'", *H264, *AAC]),
     "telephone": ("avi", [*seen(), *sound(8_000, SECONDS), "-c:v", "mpeg4", "-c:a", "pcm_mulaw"]),
     # clocks and containers
     "h264_in_avi": ("avi", [*BOTH, *H264, "-bf", "0", "-c:a", "libmp3lame"]),

@@ -149,6 +149,7 @@ const ENGLISH = {
     audio_starts_late: () => "the sound begins after the picture",
     audio_is_trimmed: () => "the beginning of the sound is cut off",
     audio_ends_early: () => "the sound ends before the picture",
+    audio_has_holes: () => "the sound has gaps, which are filled with silence",
   },
   otherReason: "the file is made in an unusual way",
 

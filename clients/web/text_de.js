@@ -129,6 +129,7 @@ export const GERMAN = {
     audio_starts_late: () => "der Ton beginnt nach dem Bild",
     audio_is_trimmed: () => "der Anfang des Tons ist abgeschnitten",
     audio_ends_early: () => "der Ton endet vor dem Bild",
+    audio_has_holes: () => "der Ton hat Lücken, die mit Stille gefüllt werden",
   },
   otherReason: "die Datei ist ungewöhnlich gemacht",
 

@@ -55,7 +55,8 @@ class VideoFacts:
 class AudioFacts:
     """One sound track. `end` is when its last packet ends, as far as the container tells; `trimmed` says that an
     edit list hides more of its beginning than an encoder's priming. `packed` are the bits per second that it takes in
-    MPEG-TS, on average and in its densest two seconds; None when that is not known.
+    MPEG-TS, on average and in its densest two seconds; None when that is not known. `holed`: it pauses in between, as far as it was
+    read.
     """
 
     index: int
@@ -70,6 +71,7 @@ class AudioFacts:
     title: str | None = None
     default: bool = False
     packed: tuple[int, int] | None = None
+    holed: bool = False
 
 
 PICTURES = frozenset({"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"})

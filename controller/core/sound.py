@@ -78,6 +78,7 @@ def against_copying(audio: AudioFacts, plan: SegmentPlan, abilities: Abilities) 
         (audio.start > SLACK, "audio_starts_late"),
         (audio.trimmed, "audio_is_trimmed"),
         (audio.end < plan.boundaries[-1] - TAIL or audio.end <= plan.boundaries[-2], "audio_ends_early"),
+        (audio.holed, "audio_has_holes"),
     ]
     return [*_unheard(audio, abilities), *(reason for holds, reason in checks if holds)]
 

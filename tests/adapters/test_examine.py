@@ -13,6 +13,7 @@ import pytest
 from controller.adapters.media import keyframes
 from controller.adapters.media.codec_strings import avc_codecs, hevc_codecs
 from controller.adapters.media.worker import answer, look
+from controller.core.delivery import Wish, decide
 from controller.core.media import MediaFacts
 from tests import films
 from tests.film_parts import SECONDS
@@ -351,3 +352,10 @@ def test_the_name_of_an_hevc_track_comes_from_its_box() -> None:
     assert hevc_codecs(bytes.fromhex("01 62 20 00 00 00 b0 00 00 00 00 00 96")) == "hvc1.A2.4.H150.B0"
     assert hevc_codecs(b"\0\0\0\1") is None
     assert hevc_codecs(b"") is None
+
+
+@pytest.mark.parametrize(("recipe", "holed"), [("sound_with_a_hole", True), ("transport", False)])
+def test_a_sound_that_pauses_is_not_copied_with_its_hole(recipe: str, holed: bool) -> None:
+    facts = look(os.fsencode(films.make(recipe)))
+    assert facts.audio[0].holed is holed
+    assert ("audio_has_holes" in decide(facts, Wish()).reasons) is holed

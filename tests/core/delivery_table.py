@@ -138,6 +138,7 @@ SOUND = [
     heard("late", film(picture(), sound(start=3.0)), ANY, "audio_starts_late"),
     heard("trimmed", film(picture(), sound(trimmed=True)), ANY, "audio_is_trimmed"),
     heard("short", film(picture(), sound(end=98.0)), ANY, "audio_ends_early"),
+    heard("holed", film(picture(), sound(holed=True)), ANY, "audio_has_holes"),
     heard("ends_before_the_last_cut", film(picture(end=1.2), sound(end=0.0), duration=0.9), ANY, "audio_ends_early"),
     heard("alone_and_fine", film(None, sound()), ANY, "container_copied", mode="remux"),
     heard("alone_and_flac", film(None, sound(codec="flac", profile="")), ANY, "audio_codec_not_supported"),

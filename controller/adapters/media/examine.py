@@ -78,7 +78,14 @@ def examine(
         bit_rate=round(size * 8 / duration),
         video=_video(picture, beginning, start, duration, cuts) if picture else None,
         audio=tuple(
-            _audio(stream, start, duration, beginning.firsts, _sizes(container, stream, descriptor, cuts))
+            _audio(
+                stream,
+                start,
+                duration,
+                beginning.firsts,
+                _sizes(container, stream, descriptor, cuts),
+                holed=cuts is not None and stream.index in cuts.holed,
+            )
             for stream in audio
         ),
         subtitles=tuple(_subtitle(stream) for stream in container.streams.subtitles),
@@ -226,7 +233,9 @@ def _sizes(container: InputContainer, stream: Any, descriptor: int, cuts: Cuts |
     return read_sizes(descriptor, stream.id) if container.format.name.startswith("mov") else ()
 
 
-def _audio(stream: Any, start: float, duration: float, first: dict[int, float], sizes: Sequence[int]) -> AudioFacts:
+def _audio(
+    stream: Any, start: float, duration: float, first: dict[int, float], sizes: Sequence[int], *, holed: bool
+) -> AudioFacts:
     begin, end = _span(stream, start, duration)
     context = stream.codec_context
     return AudioFacts(
@@ -239,6 +248,7 @@ def _audio(stream: Any, start: float, duration: float, first: dict[int, float], 
         end=end,
         trimmed=first.get(stream.index, 0.0) - start < begin - PRIMING,
         packed=sound_rates(codec_of(stream), stream, sizes),
+        holed=holed,
         **_labels(stream),
     )
 

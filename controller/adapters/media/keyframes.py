@@ -37,6 +37,8 @@ REORDERED = 17
 """Pictures around a keyframe that may be shown in another order than they are decoded in: H.264 allows 16."""
 PAUSE = 0.04
 """Seconds longer than usual that the picture before a cut may be shown."""
+HOLE = 0.25
+"""Seconds without a frame of a sound that are a hole: players stop there, or jump."""
 EDITED = 0.01
 """Seconds before the beginning at which an edit list hides pictures."""
 INDEX_ENDS = 60.0
@@ -52,7 +54,7 @@ class Cuts:
     """`keyframes` are the safe ones, film time, ascending; None when they could not be learned in time. `open_gop`
     says that there are unsafe ones; `end` is the end of the film when it was read through, else 0; `unread` that a longer look
     would tell more. `packed` are the bytes in MPEG-TS from each of the keyframes to the next, `heard` the sizes of the frames of
-    sounds, by their tracks, when it was read through.
+    sounds, by their tracks, and `holed` the tracks of those that pause, when it was read through.
     """
 
     keyframes: tuple[float, ...] | None
@@ -62,6 +64,7 @@ class Cuts:
     unread: bool = False
     packed: tuple[int, ...] | None = None
     heard: dict[int, list[int]] = field(default_factory=dict)
+    holed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +151,32 @@ def _packets(film: Film) -> Iterator[Any]:
     return (packet for packet in film.container.demux(film.stream) if packet.size)
 
 
-def _pictures(film: Film, heard: dict[int, list[int]]) -> Iterator[Picture]:
-    """Every picture from here on; the sizes of what is heard meanwhile are put aside."""
+@dataclass(slots=True)
+class _Heard:
+    """What goes by of sounds: the sizes of their frames, and which of them `holed` pause; times are ticks of theirs."""
+
+    sizes: dict[int, list[int]] = field(default_factory=dict)
+    holed: set[int] = field(default_factory=set)
+    ends: dict[int, int] = field(default_factory=dict)
+
+    def hear(self, packet: Any) -> None:
+        """One packet."""
+        track = packet.stream_index
+        self.sizes.setdefault(track, []).append(packet.size)
+        if packet.pts is not None:
+            end = self.ends.get(track)
+            if end is not None and packet.pts > end and (packet.pts - end) * float(packet.time_base) > HOLE:
+                self.holed.add(track)
+            self.ends[track] = packet.pts + (packet.duration or 0)
+
+
+def _pictures(film: Film, heard: _Heard) -> Iterator[Picture]:
+    """Every picture from here on; what is heard meanwhile is noted."""
     for packet in film.container.demux(film.stream, *film.sounds):
         if packet.size and packet.stream_index == film.stream.index:
             yield picture_of(packet)
         elif packet.size:
-            heard.setdefault(packet.stream_index, []).append(packet.size)
+            heard.hear(packet)
 
 
 def _is_trimmed(film: Film) -> bool:
@@ -174,7 +196,7 @@ def _read_through(film: Film, patience: float) -> Cuts:
     safe: list[float] = []
     numbers: list[int] = []
     sizes: list[int] = []
-    heard: dict[int, list[int]] = {}
+    heard = _Heard()
     latest, unsafe, current = None, False, None
     rest = _pictures(film, heard)
     for picture in rest if film.moved else chain(film.beginning, rest):
@@ -197,7 +219,8 @@ def _read_through(film: Film, patience: float) -> Cuts:
             return Cuts(None, unsafe, trimmed, unread=True)
     end = 0.0 if latest is None else latest + longest - PAUSE
     keyframes = tuple(round(at, 6) for at in safe) or None
-    return Cuts(keyframes, unsafe and len(safe) < 2, trimmed, end, packed=between(sizes, numbers), heard=heard)
+    packed, holed = between(sizes, numbers), frozenset(heard.holed)
+    return Cuts(keyframes, unsafe and len(safe) < 2, trimmed, end, packed=packed, heard=heard.sizes, holed=holed)
 
 
 # ── by the table of an MP4 ────────────────────────────────────────────────────────────────────────
