@@ -314,3 +314,15 @@ async def test_an_ask_that_was_decided_before_a_kill_is_not_decided_again(
     await ann.call("respond_takeover", request_id=asked["request_id"], accept=False)
     second = await restart()
     assert (await come_back(second, bob)).peer.events("takeover_resolved") == []
+
+
+async def test_who_does_not_listen_to_authority_hears_of_no_such_end(
+    house: House, ann: Remote, restart: Restart
+) -> None:
+    bob = await house.guest("member")
+    await bob.call("request_takeover")
+    await ann.call("unsubscribe", topics=["authority"])
+    await house.clock.advance(1)
+    second = await restart()
+    assert (await come_back(second, ann)).peer.events("takeover_resolved") == []
+    assert len((await come_back(second, bob)).peer.events("takeover_resolved")) == 1

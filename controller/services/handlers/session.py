@@ -41,7 +41,8 @@ async def register(services: Services, connection: Connection, command: Register
         connection.client, missed = resumed
         connection.missed = missed or []
         await services.returning.bring_back(connection.client)
-        if ending := services.authority.ending_for(connection.client):
+        ending = services.authority.ending_for(connection.client)
+        if ending and connection.client.hears(ending.topic):
             connection.missed.append(connection.client.number(ending))
         snapshot = None if missed is not None else _snapshot(services, connection)
     else:
