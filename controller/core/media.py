@@ -17,8 +17,8 @@ class VideoFacts:
 
     `keyframes` are presentation times of frames at which decoding can start, ascending; None when they could not be
     learned in time. `open_gop`: pictures shown before a keyframe follow it in the file, so it is no place for a cut.
-    `trimmed`: an edit list begins inside a group of pictures. `delimited`: each picture comes behind a delimiter (H.264
-    §7.3.2.4), which elsewhere is put there only for segments. `rate` is frames per second as a fraction (num, den).
+    `trimmed`: an edit list begins inside a group of pictures. `delimited`: each picture comes, or may come, behind a delimiter
+    (H.264 §7.3.2.4), which elsewhere is put there only for segments. `rate` is frames per second as a fraction (num, den).
     `transfer` is the transfer curve by FFmpeg's name where it is not an ordinary screen's. `packed` are the bytes that it
     takes in MPEG-TS from each of the keyframes to the next, as far as its index tells; None when that is not known.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.adapters.ffmpeg import inspect
 from controller.adapters.ffmpeg.inspect import (
     TEST_PIXELS,
     encode_one_second,
@@ -157,4 +158,10 @@ async def test_what_is_not_told_is_not_known(tmp_path: Path, monkeypatch: pytest
 
 async def test_without_ffmpeg_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    assert await encoding_cost() is None
+
+
+async def test_an_ffmpeg_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", FakeFfmpeg(tmp_path / "bin", "exec sleep 60").env["PATH"])
+    monkeypatch.setattr(inspect, "PATIENCE", 0.3)
     assert await encoding_cost() is None

@@ -6,12 +6,16 @@ import re
 import shutil
 from pathlib import Path
 
+import anyio
+
 from controller.adapters.ffmpeg.video_encoders import SOFTWARE
 from controller.adapters.process import run_child
 
 NEEDED = ("ffmpeg", "setpriv")
 TEST_FILM, TEST_PIXELS = "testsrc2=size=640x360:rate=25:duration=2", 640 * 360 * 25 * 2 / 1e6
 """What is encoded to see what it costs: as hard as a real film is, by the pixel. Millions of them."""
+PATIENCE = 8.0
+"""Seconds for that; nobody is shown the first minute before."""
 
 
 def missing_programs() -> list[str]:
@@ -53,15 +57,16 @@ async def encode_one_second(directory: Path) -> str | None:
 
 async def encoding_cost() -> float | None:
     """Seconds of a core that x264 takes for a million pixels, as an encoder does that takes its time; measured by two
-    seconds of a small film. None when FFmpeg cannot do that, or does not say.
+    seconds of a small film. None when FFmpeg cannot do that in time, or does not say.
     """
     command = [
         "ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-benchmark", "-f", "lavfi", "-i", TEST_FILM,
         "-pix_fmt", SOFTWARE.pixels, "-c:v", SOFTWARE.codec, *SOFTWARE.steady, "-f", "null", "-",
     ]  # fmt: skip
     try:
-        ended = await run_child(command)
-    except OSError:
+        with anyio.fail_after(PATIENCE):
+            ended = await run_child(command)
+    except (OSError, TimeoutError):
         return None
     found = re.search(r"^bench: utime=([0-9.]+)s stime=([0-9.]+)s", ended.stderr, re.MULTILINE)
     return (float(found[1]) + float(found[2])) / TEST_PIXELS if found and ended.code == 0 else None
