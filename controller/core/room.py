@@ -14,8 +14,11 @@ FLOOR_MOST = 1024 * MEBI
 """Bytes: the floor of a large disk; a tenth of it would be more than anybody misses."""
 OVER_QUOTA = 10.0
 """Seconds for which the least that a film needs may be more than a client's quota, when nothing makes it smaller."""
-SOON = 1.5
-"""Times the floor: with less free than that, people are warned."""
+SOON = 2.5
+"""Times the floor: with less free than that, people are warned. A film that is copied takes a floor's worth in a second."""
+
+ROOM_AGAIN = 4.0
+"""Times the floor: with more free than that, there is room again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,6 @@ class Scarcity:
         if hurts or disk.free < SOON * floor:
             news, self.told = not self.told, True
             return news
-        if disk.free > 2 * SOON * floor:
+        if disk.free > ROOM_AGAIN * floor:
             self.told = False
         return False

@@ -50,7 +50,7 @@ def test_people_are_warned_once_before_it_hurts_and_again_after_there_was_room()
     def told(free: int, *, hurts: bool = False) -> bool:
         return one.is_news(Disk(1_000, free), limits, hurts=hurts)
 
-    assert [told(free) for free in (900, 151, 149, 100, 0, 250, 140)] == [
+    assert [told(free) for free in (900, 251, 249, 100, 0, 390, 240)] == [
         False,
         False,
         True,
@@ -59,7 +59,7 @@ def test_people_are_warned_once_before_it_hurts_and_again_after_there_was_room()
         False,
         False,
     ]
-    assert [told(free) for free in (301, 149)] == [False, True]
+    assert [told(free) for free in (401, 249)] == [False, True]
 
 
 def test_people_are_warned_when_a_stream_has_not_what_it_should_have() -> None:

@@ -135,7 +135,7 @@ async def test_six_viewers_share_a_disk_that_is_too_small_for_them(shelf: Path, 
             print("stood still, s", [round(viewer.stood, 1) for viewer in viewers])
             print("failed", [viewer.failed for viewer in viewers])
             print("reasons", reasons, "on the disk, MB", shutil.disk_usage(cache).used // MEGABYTE)
-            assert [{*viewer.told} for viewer in viewers] == [{"disk_low"}] * VIEWERS
+            assert [{*viewer.told} - {"overload"} for viewer in viewers] == [{"disk_low"}] * VIEWERS
             assert [viewer.failed for viewer in viewers if {*viewer.failed} - {"disk_full"}] == []
             assert max(viewer.stood for viewer in viewers) < (1.0 if one else STOOD)
             assert reasons == expected
