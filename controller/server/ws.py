@@ -48,6 +48,7 @@ class WebSocketPeer:
         self._flushing = False
         self._attended = self._nudged = False
         self._closing: tuple[int, str] | None = None
+        self._reading, self._read = anyio.CancelScope(), anyio.Event()
         self._sending_since = 0.0
         self._look: asyncio.TimerHandle | None = None
         self._end: asyncio.TimerHandle | None = None
@@ -83,6 +84,17 @@ class WebSocketPeer:
     def closing(self) -> bool:
         """Whether this connection takes no more."""
         return self._closing is not None
+
+    async def read(self, work: Awaitable[None]) -> None:
+        """Read what comes, until the connection is to be closed from here: `aiohttp` ends the transport at once when
+        somebody waits for a message, and what the peer has sent meanwhile makes that a reset, which takes the close
+        frame along.
+        """
+        try:
+            with self._reading:
+                await work
+        finally:
+            self._read.set()
 
     async def attend(self, work: Awaitable[None]) -> None:
         """Do some work for this connection, then send what it queued: saves waking the writer for every answer. What is
@@ -154,6 +166,9 @@ class WebSocketPeer:
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
         with anyio.move_on_after(CLOSE_WITHIN):
+            if not self._attended:
+                self._reading.cancel()
+                await self._read.wait()
             await self._socket.close(code=code, message=reason.encode())
 
 
@@ -194,7 +209,7 @@ class WebSocketServer:
         self._peers.add(peer)
         late = asyncio.get_running_loop().call_later(REGISTER_WITHIN, self._expect_register, connection, peer)
         try:
-            await self._read(socket, connection, peer)
+            await peer.read(self._read(socket, connection, peer))
             if peer.closing:  # the writer is saying why; an abort would overtake that
                 await anyio.sleep(CLOSE_WITHIN)
         finally:
