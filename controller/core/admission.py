@@ -7,13 +7,14 @@
 Contract. The box has so many cores for encoding, or its owner has said how many films at once. An empty box takes
 whatever comes. The line is in the order of asking, with a head start by role, and for those who have watched before and
 come back. Who costs less may pass those for whom there is not enough room, until one of these has waited for long.
+An offer is kept for a while, though what was measured meanwhile says that there is no room: whoever begins takes it.
 Nothing here ever ends an encoder: who plays goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
 from controller.core.throttle import BUILT, HOLD_AHEAD
@@ -29,6 +30,8 @@ LONGEST_LINE = 64
 """As many may wait; who comes then is told to come again."""
 FORGOTTEN = 60.0
 """Seconds without a line after which a new one is news again."""
+KEPT = 10.0
+"""Seconds for which somebody may take up an offer that is made no more."""
 ROUNDING = 1e-9
 
 
@@ -58,18 +61,43 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """One who waits, since a time: `lasts` is how long the encoder will be needed then, None when nobody can know."""
+    """One who waits, since a time: `lasts` is how long the encoder will be needed then, None when nobody can know; `promised`,
+    that this was offered to them lately.
+    """
 
     cost: float
     since: float
     role: Role
     came_back: bool = False
     lasts: float | None = None
+    promised: bool = False
 
     @property
     def turn(self) -> float:
         """Whose is less comes first."""
         return self.since - HEAD_START[self.role] - (CAME_BACK if self.came_back else 0.0)
+
+
+@dataclass(slots=True)
+class Promises:
+    """What was offered to whom lately, as what could begin at once."""
+
+    _until: dict[tuple[Hashable, Hashable], float] = field(default_factory=dict)
+
+    def make(self, who: Hashable, what: Hashable, now: float) -> None:
+        """It is offered to them now."""
+        self._until.pop((who, what), None)
+        self._until[who, what] = now + KEPT
+        while (oldest := next(iter(self._until))) and self._until[oldest] <= now:
+            del self._until[oldest]
+
+    def hold(self, who: Hashable, what: Hashable, now: float) -> bool:
+        """Whether it was offered to them lately, and nobody has begun since."""
+        return self._until.get((who, what), now) > now
+
+    def void(self) -> None:
+        """Somebody begins: the room that was offered is theirs."""
+        self._until.clear()
 
 
 @dataclass(slots=True)
@@ -90,13 +118,11 @@ def granted(places: Collection[Place], line: Sequence[Asker], capacity: Capacity
     """Which of a line in the order of its turns may begin now, by their index in it."""
     costs, found, passing = [place.cost for place in places], list[int](), True
     for index, asker in enumerate(line):
-        if not passing:
-            break
-        if capacity.has_room(costs, asker.cost):
+        if (passing and capacity.has_room(costs, asker.cost)) or (asker.promised and not found):
             costs.append(asker.cost)
             found.append(index)
-        else:
-            passing = now - asker.since < PATIENT
+        elif now - asker.since >= PATIENT:
+            passing = False
     return found
 
 

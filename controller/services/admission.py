@@ -17,6 +17,7 @@ from controller.core.admission import (
     Capacity,
     Overload,
     Place,
+    Promises,
     estimates,
     granted,
     in_haste,
@@ -94,7 +95,7 @@ class Admission:
         self._screen, self._meter, self._most, self._hardware = screen, meter, most, hardware
         self._cores, self._reserved = meter.load().cores, SCREEN
         self._costs, self._records = Costs(), WeakKeyDictionary[HLSClientStream, _Record]()
-        self._kept, self._overload = list[Place](), Overload()
+        self._kept, self._overload, self._promises = list[Place](), Overload(), Promises()
         self._leaving = dict[HLSClientStream, Asker]()
         self._looks, self._again, self._patience, self._looked = False, False, 0, float("-inf")
         self.line: list[HLSClientStream] = []
@@ -245,7 +246,10 @@ class Admission:
         places = self._kept + [self._place(stream, now) for stream in streams if self._has_place(stream, now)]
         line = self._in_turn(streams)
         starts = self._cores - sum(self._is_starting(stream, now) for stream in streams)
-        begin = granted(places, [asker for asker, _ in line], capacity, now)[: max(0, starts)]
+        may = granted(places, [asker for asker, _ in line], capacity, now)
+        begin = [index for number, index in enumerate(may) if number < starts or line[index][0].promised]
+        if begin:
+            self._promises.void()
         for index in begin:
             stream = line[index][1]
             if stream in self._leaving:
@@ -315,7 +319,8 @@ class Admission:
     def _asker(self, stream: HLSClientStream, client: Client) -> Asker:
         machine = stream.machine
         lasts = self._lasts(stream, machine.plan.duration - machine.playhead, 0.0)
-        return Asker(self._own_cost(stream), self._since(stream), client.device.role, machine.played, lasts)
+        promised = self._promises.hold(client.client_id, _what(stream, stream.delivery.video), self._clock.now())
+        return Asker(self._own_cost(stream), self._since(stream), client.device.role, machine.played, lasts, promised)
 
     # ── what they are told ────────────────────────────────────────────────────────────────────────
 
@@ -343,11 +348,15 @@ class Admission:
             record.ways = ways(stream)
         here = {"position": round(stream.machine.playhead, 3)}
         fit = [
-            way.offer.model_copy(update=here)
+            way
             for way in record.ways or ()
             if way.video is None or (passing and capacity.has_room(costs, self._cost(stream, way.video)))
         ]
-        return [*fit, *(joins(stream, record.ways or (), self._streams.all()) if self._streams.shares else [])]
+        for way in fit:
+            if way.video:
+                self._promises.make(stream.spec.client_id, _what(stream, way.video), self._clock.now())
+        made = [way.offer.model_copy(update=here) for way in fit]
+        return [*made, *(joins(stream, record.ways or (), self._streams.all()) if self._streams.shares else [])]
 
 
 def _told(seconds: float) -> float:
@@ -367,6 +376,6 @@ def _at_its_rate(cost_of: _CostOf, stream: HLSClientStream, video: EncodeVideo) 
     return None if cost is None else cost * stream.machine.timeline.rate
 
 
-def _what(stream: HLSClientStream, video: EncodeVideo) -> Hashable:
+def _what(stream: HLSClientStream, video: object) -> Hashable:
     """A film, and how its picture is made."""
     return stream.spec.source, video

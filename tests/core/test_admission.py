@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from controller.core.admission import (
     CAME_BACK,
     HEAD_START,
+    KEPT,
     PATIENT,
     Asker,
     Capacity,
     Overload,
     Place,
+    Promises,
     estimates,
     granted,
     in_haste,
@@ -57,6 +59,27 @@ def test_who_costs_less_may_pass_until_somebody_has_waited_for_long() -> None:
     assert may_pass(line, PATIENT - 1.0)
     assert not may_pass(line, PATIENT)
     assert may_pass([], 0.0)
+
+
+def test_what_was_promised_begins_without_room_and_before_others_but_only_one() -> None:
+    places = [Place(1.8, None)]
+    full, word = asker(cost=1.0), Asker(0.5, 0.0, "member", promised=True)
+    assert granted(places, [full, word, word], TWO, PATIENT - 1.0) == [1]
+    assert granted(places, [full, word], TWO, PATIENT) == [1]
+    assert granted([Place(1.5, None)], [asker(cost=0.5), word], TWO, 0.0) == [0], "the room went to somebody else"
+
+
+def test_an_offer_is_kept_for_who_got_it_for_a_while_and_until_somebody_begins() -> None:
+    one = Promises()
+    one.make("me", "480p", 0.0)
+    one.make("you", "480p", 5.0)
+    held = [one.hold("me", "480p", KEPT - 0.1), one.hold("me", "480p", KEPT), one.hold("me", "720p", 1.0)]
+    assert held == [True, False, False]
+    one.make("me", "480p", KEPT)
+    assert one.hold("me", "480p", KEPT + 5.0)
+    assert one.hold("you", "480p", KEPT)
+    one.void()
+    assert not one.hold("me", "480p", KEPT)
 
 
 def test_turns_are_by_time_with_a_head_start_by_role_and_for_who_comes_back() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.admission import LONGEST_LINE
+from controller.core.admission import KEPT, LONGEST_LINE
 from controller.core.playlist import VIDEO, SegmentId
 from controller.services.admission import PAUSED
 from tests.fakes.encoder import FakeRun
@@ -223,11 +223,11 @@ async def test_before_anything_has_run_an_estimate_follows_from_what_a_test_has_
     assert [event["waiting"]["eta_s"] for event in events(remotes[2])][-1:] == [eta]
 
 
-async def work(remote: Remote, cores: float, segments: int = 3) -> None:
-    """A client's encoder makes its first segments, at such a cost."""
+async def work(remote: Remote, cores: float, segments: int = 3, first: int = 0) -> None:
+    """A client's encoder makes some segments, and the film so far has such a cost."""
     run, plan = remote.stream.process, remote.stream.machine.plan
     assert isinstance(run, FakeRun)
-    for index in range(segments):
+    for index in range(first, first + segments):
         run.worked = cores * plan.boundaries[index + 1]
         run.make(index)
     await remote.house.clock.settle()
@@ -277,6 +277,22 @@ async def test_a_smaller_picture_is_offered_when_there_is_room_for_one_and_begin
     assert (status["state"], status["quality"]) == ("starting", "480p")
     await measured.clock.settle()
     assert measured.streams.encoders == 2
+
+
+@pytest.mark.parametrize("case", ["at once", "later", "when somebody else has begun"])
+async def test_an_offer_is_kept_for_a_moment_though_the_box_turns_out_to_be_full(measured: House, case: str) -> None:
+    first, second, third, other = await viewers(measured, *["member"] * 4)
+    await work(first, 0.5)
+    await second.call("stop_hls_stream")
+    mine, theirs = await offer(third, "quality"), await offer(other, "quality")
+    await work(first, 2.0, first=3)
+    await measured.clock.advance(1.0)
+    assert not [one for one in (await waits(third) or {})["offers"] if one["kind"] == "quality"], "there is no room"
+    if case == "when somebody else has begun":
+        assert (await take(other, "3.mkv", theirs))["state"] == "starting"
+    await measured.clock.advance(KEPT if case == "later" else 1.0)
+    status = await take(third, "2.mkv", mine)
+    assert status["state"] == ("starting" if case == "at once" else "waiting")
 
 
 async def test_what_need_not_be_made_is_offered_to_who_has_asked_for_a_smaller_picture(two: House) -> None:
