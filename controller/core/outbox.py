@@ -1,8 +1,8 @@
 """What waits to be sent on one connection: bounded, and the newest state instead of every state.
 
-Contract: entries leave in the order they came, so that the numbers of events only grow on the way. A newer state event
-takes an older one of its kind out of the line, unless an answer stands between them (events caused by a request are
-sent before its answer). The bound is 256 messages or 1 MiB; who is over it for 5 s is too slow.
+Contract: entries leave in the order they came. A newer state event takes the place of an older one of its kind, and its
+number, so that the numbers of events grow by one on the way; unless an answer stands between them (events caused by a
+request are sent before its answer). The bound is 256 messages or 1 MiB; who is over it for 5 s is too slow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Outbox:
     """A queue of text frames; sizes are counted in characters, which for our JSON is close to bytes."""
 
     _entries: OrderedDict[int, str] = field(default_factory=OrderedDict)
-    _newest: dict[str, int] = field(default_factory=dict)
+    _newest: dict[str, tuple[int, int]] = field(default_factory=dict)
     _count: int = 0
     _size: int = 0
     _over_since: float | None = None
@@ -28,16 +28,25 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def put(self, text: str, now: float, kind: str | None = None) -> None:
-        """Add a frame; `kind` names the state it shows, None is an answer or an event that must not be replaced."""
-        self._count += 1
+    def unsent(self, kind: str) -> int | None:
+        """The number of the event that a newer one of this kind takes the place of, if there is one."""
+        place, number = self._newest.get(kind, (0, 0))
+        return number if place in self._entries else None
+
+    def put(self, text: str, now: float, kind: str | None = None, number: int = 0) -> None:
+        """Add a frame. `kind` names the state that an event shows, which has this number; None is an answer or an event that
+        must not be replaced.
+        """
+        place = self._newest.get(kind, (0, 0))[0] if kind else 0
+        if place not in self._entries:
+            self._count += 1
+            place = self._count
         if kind is None:
             self._newest.clear()
         else:
-            self._size -= len(self._entries.pop(self._newest.get(kind, 0), ""))
-            self._newest[kind] = self._count
-        self._entries[self._count] = text
-        self._size += len(text)
+            self._newest[kind] = place, number
+        self._size += len(text) - len(self._entries.get(place, ""))
+        self._entries[place] = text
         self._mark(now)
 
     def take(self, now: float) -> str | None:

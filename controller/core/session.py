@@ -109,6 +109,14 @@ class Session:
         self._ring.append((self.seq, frame))
         return frame
 
+    def number_instead(self, seq: int, halves: tuple[str, str]) -> str:
+        """Give an event the number of an earlier one that nobody has heard yet, and its place."""
+        frame = f"{halves[0]}{seq}{halves[1]}"
+        place = len(self._ring) - 1 - (self.seq - seq)
+        if place >= 0 and not isinstance(self._ring, tuple):
+            self._ring[place] = seq, frame
+        return frame
+
     def missed(self, last_seq: int) -> list[str] | None:
         """The events after `last_seq`, or None when the ring no longer holds them all."""
         oldest = self._ring[0][0] - 1 if self._ring else 0

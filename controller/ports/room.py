@@ -37,8 +37,12 @@ class Secrets(Protocol):
 class Peer(Protocol):
     """The connection of a client, seen from above."""
 
-    def offer(self, frame: str, kind: str | None = None) -> None:
+    def offer(self, frame: str, kind: str | None = None, number: int = 0) -> None:
         """Put a frame into the outbox (see core.outbox); never waits."""
+        ...
+
+    def unsent(self, kind: str) -> int | None:
+        """The number of an event in the outbox that a newer one of this kind is to take over."""
         ...
 
     def close(self, code: int, reason: str) -> None:

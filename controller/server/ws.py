@@ -53,11 +53,15 @@ class WebSocketPeer:
         self._look: asyncio.TimerHandle | None = None
         self._end: asyncio.TimerHandle | None = None
 
-    def offer(self, frame: str, kind: str | None = None) -> None:
+    def unsent(self, kind: str) -> int | None:
+        """The number of an event in the outbox that a newer one of this kind is to take over."""
+        return None if self._closing else self._outbox.unsent(kind)
+
+    def offer(self, frame: str, kind: str | None = None, number: int = 0) -> None:
         """Queue a frame; nothing is taken once the connection is closing."""
         if self._closing:
             return
-        self._outbox.put(frame, self._clock.now(), kind)
+        self._outbox.put(frame, self._clock.now(), kind, number)
         if not self._attended:
             self._wake.set()
         elif not self._nudged:

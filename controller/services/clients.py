@@ -68,9 +68,11 @@ class Client:
         """Number an event for this client, keep it, and send it if somebody is there."""
         if not self.hears(event.topic):
             return
-        frame = self.session.number(halves or encode_event(event))
-        if self.peer and not self.coming_back:
-            self.peer.offer(frame, event.outbox_kind)
+        peer, kind, halves = None if self.coming_back else self.peer, event.outbox_kind, halves or encode_event(event)
+        unsent = peer.unsent(kind) if peer and kind else None
+        frame = self.session.number_instead(unsent, halves) if unsent else self.session.number(halves)
+        if peer:
+            peer.offer(frame, kind, unsent or self.session.seq)
 
 
 class KeptClient(Wire):

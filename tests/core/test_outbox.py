@@ -67,15 +67,28 @@ def test_a_state_that_has_left_is_not_replaced() -> None:
     assert outbox.take(0.0) == "stream 1"
     outbox.put("stream 2", 0.0, "stream")
     outbox.put("screen 2", 0.0, "screen")
-    assert everything(outbox) == ["stream 2", "screen 2"]
+    assert everything(outbox) == ["screen 2", "stream 2"]
 
 
-def test_a_newer_state_goes_to_the_end_of_the_line_so_that_numbers_only_grow() -> None:
+def test_a_newer_state_takes_over_place_and_number_so_that_these_grow_by_one() -> None:
     outbox = Outbox()
-    outbox.put("1 stream", 0.0, "stream")
-    outbox.put("2 screen", 0.0, "screen")
-    outbox.put("3 stream", 0.0, "stream")
-    assert everything(outbox) == ["2 screen", "3 stream"]
+    outbox.put("stream 1", 0.0, "stream", 1)
+    outbox.put("screen 2", 0.0, "screen", 2)
+    assert outbox.unsent("stream") == 1
+    outbox.put("newer stream 1", 0.0, "stream", 1)
+    assert (outbox.unsent("stream"), outbox.unsent("screen")) == (1, 2)
+    assert everything(outbox) == ["newer stream 1", "screen 2"]
+
+
+def test_nothing_takes_over_the_number_of_what_has_left_or_stands_before_an_answer() -> None:
+    outbox = Outbox()
+    assert outbox.unsent("stream") is None
+    outbox.put("stream 1", 0.0, "stream", 1)
+    assert outbox.take(0.0)
+    assert outbox.unsent("stream") is None
+    outbox.put("stream 2", 0.0, "stream", 2)
+    outbox.put("answer", 0.0)
+    assert outbox.unsent("stream") is None
 
 
 def test_256_messages_may_wait_and_one_more_is_over_the_bound() -> None:
@@ -136,9 +149,11 @@ class OutboxMachine(RuleBasedStateMachine):
             text = f"{self.serial}:".ljust(size if many < 3 else 1, "x")
             self.outbox.put(text, self.now, kind)
             place = self.replaceable(kind)
-            if place is not None:
-                self.size -= len(self.waiting.pop(place)[1])
-            self.waiting.append((kind, text))
+            if place is None:
+                self.waiting.append((kind, text))
+            else:
+                self.size -= len(self.waiting[place][1])
+                self.waiting[place] = (kind, text)
             self.size += len(text)
             self.measure()
 

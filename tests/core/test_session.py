@@ -174,6 +174,13 @@ class SessionMachine(RuleBasedStateMachine):
             self.said.append(frame)
             assert frame == f'{{"seq":{len(self.said)}}}'
 
+    @precondition(lambda self: self.said)
+    @rule(back=st.one_of(st.integers(0, 6), st.integers(RING - 2, RING + 3)))
+    def say_instead(self, back: int) -> None:
+        seq = max(1, len(self.said) - back)
+        self.said[seq - 1] = f'{{"newer":{seq}}}'
+        assert self.session.number_instead(seq, ('{"newer":', "}")) == self.said[seq - 1]
+
     @rule(back=st.one_of(st.integers(-2, 6), st.integers(RING - 2, RING + 3)))
     def ask_what_was_missed(self, back: int) -> None:
         last = len(self.said) - back

@@ -10,13 +10,19 @@ from typing import Any
 
 @dataclass(slots=True)
 class FakePeer:
-    """Implements `ports.Peer`: keeps every frame with its kind; takes nothing after it was closed, as the real one."""
+    """Implements `ports.Peer`: sends every frame at once, and keeps it with its kind; takes nothing after it was closed, as
+    the real one.
+    """
 
     frames: list[str] = field(default_factory=list)
     kinds: list[str | None] = field(default_factory=list)
     closed: tuple[int, str] | None = None
 
-    def offer(self, frame: str, kind: str | None = None) -> None:
+    def unsent(self, kind: str) -> int | None:
+        """Nothing waits here."""
+        return None
+
+    def offer(self, frame: str, kind: str | None = None, number: int = 0) -> None:
         """Keep a frame."""
         if self.closed is None:
             self.frames.append(frame)

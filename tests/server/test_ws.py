@@ -281,6 +281,28 @@ async def test_a_flood_is_refused_and_after_five_seconds_closed_with_4429_and_ot
     assert no_accident(running)
 
 
+async def test_events_of_one_state_become_one_and_no_number_is_left_out(running: Daemon) -> None:
+    edits = [{"target": "mine", "repeat": "off", "shuffle": number % 2 == 0} for number in range(31)]
+    batch = [
+        {"jsonrpc": "2.0", "id": f"b{number}", "method": "queue_set_mode", "params": edit}
+        for number, edit in enumerate(edits)
+    ]
+    async with owner(running) as remote:
+        await remote.do("ping")
+        first = max([event["params"]["seq"] for event in remote.events], default=0)
+        remote.events.clear()
+        for _ in range(3):
+            await remote.send(json.dumps(batch))
+            answers = await remote.answer()
+            assert [answer["id"] for answer in answers] == [request["id"] for request in batch]
+        await remote.do("ping")
+        told = [event["params"] for event in remote.events if event["method"] == "queue_changed"]
+        seqs = [event["params"]["seq"] for event in remote.events]
+        assert 3 <= len(told) < 60, "of 93 edits, some are told together"
+        assert seqs == list(range(first + 1, first + 1 + len(seqs)))
+        assert told[-1]["shuffle"] is True
+
+
 async def test_a_closing_client_is_forgotten_at_once(running: Daemon) -> None:
     async with owner(running) as watcher:
         async with dial(running) as remote:
