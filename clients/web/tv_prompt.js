@@ -73,6 +73,11 @@ export function tvPrompt(tv) {
   }
 
   show(element, false);
+  // The remote moves up above it: whoever is asked may want to use it just then.
+  new ResizeObserver(() => {
+    const height = element.hidden ? 0 : innerHeight - element.offsetTop;
+    document.body.style.setProperty("--prompt", `${height}px`);
+  }).observe(element);
   tv.addEventListener("change", draw);
   setInterval(() => present && draw(), EVERY);
   return h("div", {}, element, loud);

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.alone
 browser = test_page.browser
 viewer = test_page.viewer
 Make = Callable[[dict[str, Any]], Viewer]
+PANEL_BELOW = "(panel => panel.offsetTop + panel.offsetHeight)(document.querySelector('#tv-panel'))"
 SAME = 1.0
 """Seconds within which two positions are the same."""
 
@@ -182,10 +183,13 @@ def test_the_tv_changes_hands_as_its_holder_says(viewer: Make, observer: Observe
     anna.prompt.wait_for(state="hidden")
     ben.reads("Anna keeps the TV.")
 
+    anna.open_tv()
     ben.press("Ask Anna for the TV")
     anna.prompt.wait_for()
+    anna.until(f"{PANEL_BELOW} <= document.querySelector('.prompt').offsetTop")
     ben.press("Cancel")
     anna.prompt.wait_for(state="hidden")
+    anna.until(f"{PANEL_BELOW} === document.querySelector('.dock').offsetTop")
     anna.reads("Ben does not ask for the TV any more.")
 
     ben.press("Ask Anna for the TV")
