@@ -26,7 +26,7 @@ KEEP_BEHIND, LEAST_BEHIND = 60.0, 6.0
 """Seconds behind the viewer that are kept, and that are kept even when there is little room."""
 SEGMENT = 4.0
 """Seconds beyond the sixty that a segment may be long."""
-BEHIND = 0.5
+BEHIND = 1.0
 """Seconds that a viewer may be behind the place where they are taken to be: a run that has begun goes to its end."""
 
 

@@ -21,6 +21,9 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.alone
 
+BREATH = 0.05
+"""Seconds; who is told an estimate and that it is their turn within that reads the latter."""
+
 
 def film(name: str, picture: str) -> Path:
     """A film whose picture has to be encoded."""
@@ -167,8 +170,9 @@ async def test_an_estimate_is_within_a_factor_of_two(tmp_path: Path) -> None:
                 return now.state != "waiting"
 
             await until(second, note, 120.0)
-            waits = [(eta, monotonic() - at) for at, eta in told]
-            print("estimated, waited, s", [(eta, round(waited, 1)) for eta, waited in waits])
+            told_before = [(eta, monotonic() - at) for at, eta in told]
+            print("estimated, waited, s", [(eta, round(waited, 1)) for eta, waited in told_before])
+            waits = [(eta, waited) for eta, waited in told_before if waited > BREATH]
             assert len(waits) > 3
             assert max(eta for eta, _ in waits) > 4.0
             right = [eta for eta, waited in waits if waited / 2 - 1.0 <= eta <= waited * 2 + 1.0]
