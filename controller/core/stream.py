@@ -19,7 +19,7 @@ from controller.core.made import NEAR
 from controller.core.making import IDLE_AFTER, SETTLE, SPACING, UNFETCHED_AFTER, Making
 from controller.core.playlist import VIDEO, Rendition, SegmentId
 from controller.core.stream_phase import Failed, Idle, InLine, NoRoom, Running, Stalled
-from controller.core.throttle import HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SEGMENT
+from controller.core.throttle import BUILT, HOLD_AHEAD, LEAST_AHEAD, RELEASE_AHEAD, SEGMENT
 from controller.core.timeline import PLAUSIBLE_DRIFT, Departures, Timeline
 from controller.core.vitals import Pulse
 from protocol.errors import DiskFull, MatineeError
@@ -305,3 +305,8 @@ class Stream(Making):
         """Whether there is room for no more than the little that is made where there is little room, or for less."""
         cramped = self._is_cramped and self.ahead() < LEAST_AHEAD + SEGMENT
         return cramped or (isinstance(self.phase, NoRoom) and not self.has_enough)
+
+    def is_short(self) -> bool:
+        """Whether somebody watches, and has little before them of what is made just now."""
+        works = self.wanted is not None and not self.wanted.held
+        return works and self.played and self.goes_on and self.ahead() < BUILT

@@ -91,9 +91,10 @@ class SegmentStore(Protocol):
 @dataclass(frozen=True, slots=True)
 class EncodeJob:
     """One run of the encoder: make these `renditions` of `delivery` from segment `start` on into `directory`, to the film's
-    end or as far as the segment `until`, without that. With `eager`, haste comes before beauty. `beside` are the files of
-    the external subtitles, in the order of their tracks. `on_said` hears what it complains of, in pieces as they come, and must not wait; whose stream it is for is of no matter
-    to the encoder, nor is the `verdict` of whoever ends the run before it is through.
+    end or as far as the segment `until`, without that. With `eager`, haste comes before beauty; with `yields`, others come
+    before both. `beside` are the files of the external subtitles, in the order of their tracks. `on_said` hears what it
+    complains of, in pieces as they come, and must not wait; whose stream it is for is of no matter to the encoder, nor is
+    the `verdict` of whoever ends the run before it is through.
     """
 
     source: Path
@@ -104,6 +105,7 @@ class EncodeJob:
     directory: StreamDirectory
     renditions: frozenset[Rendition]
     eager: bool = False
+    yields: bool = False
     until: int | None = None
     beside: tuple[SourceFile, ...] = ()
     client_id: str = ""

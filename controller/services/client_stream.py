@@ -83,6 +83,7 @@ class HLSClientStream:
         self.ladder = ladder_of(spec.facts, wish, now)
         self.thumbnails: Thumbnails | None = None
         self.waiting: Waiting | None = None
+        self.yields: Callable[[HLSClientStream], bool] = lambda _stream: False
         self._live: _Live | None = None
         self._wake = anyio.Event()
         self._waiters = Waiters()
@@ -295,7 +296,7 @@ class HLSClientStream:
             with anyio.fail_after(OPENS_WITHIN):
                 film = await self._directory.hold(self.spec.source.path)
             async with self._turn.lock:
-                job = self.spec.job(film, self.delivery, wanted, self._directory)
+                job = self.spec.job(film, self.delivery, wanted, self._directory, yields=self.yields(self))
                 return await self._encoder.encode(replace(job, verdict=lambda: live.verdict), _Listener(self, live))
         except TimeoutError:
             return Stalled()

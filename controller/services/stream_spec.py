@@ -42,7 +42,9 @@ class StreamSpec:
         """The names of these files, for people."""
         return tuple(shown(source.path.name) for source in self.sidecars)
 
-    def job(self, film: Path, delivery: Delivery, run: Running, directory: StreamDirectory) -> EncodeJob:
+    def job(
+        self, film: Path, delivery: Delivery, run: Running, directory: StreamDirectory, *, yields: bool
+    ) -> EncodeJob:
         """A run of the encoder for it; `film` is where the file is to be read."""
         return EncodeJob(
             film,
@@ -53,6 +55,7 @@ class StreamSpec:
             directory,
             run.renditions,
             run.eager,
+            yields,
             run.until,
             self.sidecars,
             self.client_id,

@@ -314,7 +314,7 @@ class Streams:
         hears = self._changed, self.rescue
         shelf = self._shelf or Shelf()
         stream = HLSClientStream(*about, directory, self._encoder, self._clock, *hears, turn, shelf, admitted)
-        stream.machine.allowance = self.allowance()
+        stream.machine.allowance, stream.yields = self.allowance(), self._yields
         self._group.start_soon(self._live, stream)
         self._group.start_soon(self._let_go, stream, client)
         how = {"mode": delivery.mode, "reasons": list(delivery.reasons)}
@@ -353,6 +353,11 @@ class Streams:
             return self._store.create(spec.client_id, spec.stream_id)
         except OSError as error:
             raise DiskFull(f"No room for a stream: {error.strerror}.") from error
+
+    def _yields(self, stream: HLSClientStream) -> bool:
+        """Whether who watches already is short of something: who only begins comes after them."""
+        others = [each for each in self.every() if each is not stream and each.delivery.encodes]
+        return not stream.machine.played and any(each.machine.is_short() for each in others)
 
     def _changed(self, stream: HLSClientStream) -> None:
         for listener in self._on_change:

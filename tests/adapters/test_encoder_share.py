@@ -15,7 +15,7 @@ import pytest
 
 from controller.adapters.ffmpeg.arguments import encode_arguments
 from controller.adapters.ffmpeg.encoder import FfmpegEncoder
-from controller.adapters.ffmpeg.exits import AHEAD
+from controller.adapters.ffmpeg.exits import AHEAD, YIELDING
 from controller.adapters.media.worker import look
 from controller.adapters.segments import SegmentCache, open_cache
 from controller.core.delivery import Wish, decide
@@ -50,11 +50,12 @@ def cache(tmp_path: Path) -> Iterator[SegmentCache]:
     opened.close()
 
 
-def job_in(cache: SegmentCache, name: str, *, eager: bool = False) -> EncodeJob:
+def job_in(cache: SegmentCache, name: str, *, eager: bool = False, yields: bool = False) -> EncodeJob:
     film = films.make("bench_transcode")
     facts = look(bytes(film))
     delivery = decide(facts, Wish())
-    return EncodeJob(film, facts, delivery, 0, 1, cache.create("client", name), frozenset(delivery.renditions), eager)
+    renditions = frozenset(delivery.renditions)
+    return EncodeJob(film, facts, delivery, 0, 1, cache.create("client", name), renditions, eager, yields)
 
 
 @asynccontextmanager
@@ -85,13 +86,14 @@ def place_at_the_disk(thread: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.parametrize(("yields", "nice"), [(False, AHEAD.nice), (True, YIELDING)])
 async def test_every_thread_of_an_encoder_goes_after_others_at_the_processor_and_at_the_disk(
-    cache: SegmentCache,
+    cache: SegmentCache, yields: bool, nice: int
 ) -> None:
-    async with at_work(FfmpegEncoder(FakeSubtitles()), job_in(cache, "one")) as pid:
+    async with at_work(FfmpegEncoder(FakeSubtitles()), job_in(cache, "one", yields=yields)) as pid:
         found = threads_of(pid)
         assert len(found) > 1, "it works with several"
-        assert {os.getpriority(os.PRIO_PROCESS, each) for each in found} == {AHEAD.nice}
+        assert {os.getpriority(os.PRIO_PROCESS, each) for each in found} == {nice}
         said = {place_at_the_disk(each) for each in found}
         assert said == {"best-effort: prio 7"}
 
@@ -118,9 +120,10 @@ async def test_beside_another_an_encoder_that_nobody_waits_for_takes_its_part_of
         async with (
             at_work(encoder, job_in(cache, "two")) as second,
             at_work(encoder, job_in(cache, "three", eager=True)) as third,
+            at_work(encoder, job_in(cache, "four", eager=True, yields=True)) as fourth,
         ):
-            many = ["-threads:v" in told(pid, "cmdline") for pid in (first, second, third)]
-            assert many == [False, True, False]
+            many = ["-threads:v" in told(pid, "cmdline") for pid in (first, second, third, fourth)]
+            assert many == [False, True, False, True]
             assert len(threads_of(second)) < len(threads_of(third))
             assert encoder.working == 1, "who is held does not work"
     assert encoder.working == 0

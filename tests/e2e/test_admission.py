@@ -21,6 +21,10 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.alone
 
+FETCHED_AHEAD = 4.0
+"""Seconds that a player fetches ahead."""
+STOOD = 1.5
+"""Seconds that who watches may stand still on a machine that is busy with the tests, too."""
 BREATH = 0.05
 """Seconds; who is told an estimate and that it is their turn within that reads the latter."""
 
@@ -208,6 +212,44 @@ async def test_a_smaller_picture_is_offered_by_what_was_measured_and_begins(tmp_
                 mine = await take(last, "3.mkv", offers[-1])
             assert mine.state == "starting"
             assert await plays(running, mine, 0)
+
+
+async def watch(running: Daemon, client: Matinee, stream: StreamStatus, seconds: float) -> float:
+    """Play a film from its beginning in real time, a few seconds fetched ahead; the longest time that it stood still for."""
+    _, text = await fetch(running, (stream.url or "").replace("master.m3u8", "video.m3u8"))
+    lengths = [float(line[8:].rstrip(",")) for line in text.decode().splitlines() if line.startswith("#EXTINF:")]
+    worst, start, began = 0.0, 0.0, monotonic()
+    for index, length in enumerate(lengths):
+        if start >= seconds:
+            break
+        while monotonic() - began < start - FETCHED_AHEAD:
+            await client.hls_report(position=monotonic() - began, playing=True, buffered_s=FETCHED_AHEAD)
+            await anyio.sleep(0.2)  # the film plays: that is what this test is about
+        asked = monotonic()
+        assert await plays(running, stream, index)
+        stood = 0.0 if index == 0 else max(0.0, monotonic() - max(asked, began + start))
+        worst, start, began = max(worst, stood), start + length, monotonic() if index == 0 else began + stood
+    return worst
+
+
+async def test_who_watches_never_stands_still_for_those_who_come(tmp_path: Path) -> None:
+    """Those who play are slowed down last: others begin as far as there is room, and the rest wait."""
+    with daemon(shelf(tmp_path / "films", heavy(), 8), tmp_path / "home") as running:
+        async with viewers(running, 8) as (first, *others):
+            stream = await first.request_hls_stream(PathRef(path="0.mkv"))
+            waiting = list[int | None]()
+
+            async def come() -> None:
+                await anyio.sleep(3.0)  # the film has begun
+                asked = [await one.request_hls_stream(PathRef(path=f"{n}.mkv")) for n, one in enumerate(others, 1)]
+                waiting.extend(place(status) for status in asked)
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(come)
+                stood = await watch(running, first, stream, 14.0)
+            print("stood still at most, s", round(stood, 2), "places in line", waiting)
+            assert stood < STOOD, "without a line it is 3 to 13 seconds"
+            assert len([number for number in waiting if number]) >= 3
 
 
 def smaller(status: StreamStatus) -> list[Offer]:

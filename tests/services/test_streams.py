@@ -54,6 +54,37 @@ async def test_asking_again_replaces_the_stream_and_its_address(house: House, vi
     assert [run.alive for run in house.encoder.runs] == [False, True]
 
 
+async def test_who_begins_comes_after_who_watches_and_is_short(house: House, viewer: Remote) -> None:
+    """Those who play are slowed down last."""
+    for name in ("long.mkv", "other.mkv"):
+        house.add(name, encoded_film(200.0))
+    await viewer.watch("long.mkv")
+    other = await house.guest("member")
+
+    async def is_let_begin() -> bool:
+        await other.watch("other.mkv")
+        await house.clock.settle()
+        return not house.encoder.last.job.yields
+
+    assert await is_let_begin(), "nobody watches yet"
+    run, plan = house.encoder.runs[0], viewer.stream.machine.plan
+    run.make(0)
+    await viewer.stream.wait_segment(SegmentId(VIDEO, 0))
+    assert not await is_let_begin()
+    await viewer.call("hls_pause")
+    assert await is_let_begin(), "who has paused is short of nothing"
+    await viewer.call("hls_resume")
+    assert not await is_let_begin()
+    for index in range(1, plan.index_at(viewer.stream.machine.playhead + 20.0) + 1):
+        run.make(index)
+    await house.clock.settle()
+    assert await is_let_begin(), "twenty seconds are there"
+    await viewer.call("hls_seek", position=150.0)
+    await house.clock.advance(2.0)
+    assert house.encoder.last.job.start > 0
+    assert not house.encoder.last.job.yields, "who watches"
+
+
 async def test_a_film_that_somebody_watches_is_studied(house: House, viewer: Remote) -> None:
     await viewer.watch("encoded.mkv")
     assert [path.name for path in house.probe.studied] == ["encoded.mkv"]

@@ -21,7 +21,7 @@ from pathlib import Path
 from controller.adapters.ffmpeg.arguments import encode_arguments, encodes_picture
 from controller.adapters.ffmpeg.burning import have_subtitles
 from controller.adapters.ffmpeg.choice import EncoderChoice
-from controller.adapters.ffmpeg.exits import AHEAD, reason
+from controller.adapters.ffmpeg.exits import AHEAD, YIELDING, reason
 from controller.adapters.ffmpeg.video_encoders import SOFTWARE, VideoEncoder
 from controller.adapters.meter import ProcessMeter
 from controller.adapters.process import Child, Exit, run_child
@@ -239,7 +239,7 @@ class FfmpegEncoder:
         directory = job.directory.run_directory(job.epoch)
         watcher = _Watcher(job, directory, listener, strict=encoder is not SOFTWARE)
         heavy = encoder is SOFTWARE and encodes_picture(job)
-        most = threads(self._cores, self.working, eager=job.eager) if heavy else None
+        most = threads(self._cores, self.working, eager=job.eager and not job.yields) if heavy else None
         with self._counted(watcher) if heavy else nullcontext():
             ended = await run_child(
                 encode_arguments(job, directory, encoder, most),
@@ -247,7 +247,7 @@ class FfmpegEncoder:
                 on_started=watcher.on_started,
                 on_said=job.on_said,
                 cwd=directory,
-                share=self._share,
+                share=replace(self._share, nice=YIELDING) if job.yields else self._share,
             )
         if ended.code == 0:
             watcher.on_good_end()

@@ -6,6 +6,8 @@ from controller.adapters.process import Share
 
 AHEAD = Share(nice=5, last_at_disk=True)
 """An encoder works ahead; who waits for a segment that is there, or for an answer, goes first."""
+YIELDING = 10
+"""How nice one is that lets other encoders go first: it gets a third of what they get where all want everything."""
 NO_MEMORY = ("Cannot allocate memory", "malloc of size", "Error allocating")
 
 
