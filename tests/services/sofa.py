@@ -12,6 +12,7 @@ from controller.core.scene import Showing
 from tests.services.house import House, Remote
 
 FILM, OTHER = "copied.mp4", "encoded.mkv"
+ITEMS = [{"path": FILM}, {"path": OTHER}]
 
 
 async def hold(remote: Remote) -> int:
@@ -46,6 +47,32 @@ async def in_mid_film(house: House) -> Remote:
     await house.clock.advance(2)
     ann.peer.take()
     return ann
+
+
+async def with_queues(house: House) -> Remote:
+    """Ann holds the screen; two films are in its queue and in hers."""
+    ann = await house.owner("Ann")
+    await hold(ann)
+    for target in ("server", "mine"):
+        await ann.call("queue_add", target=target, items=ITEMS)
+    ann.peer.take()
+    return ann
+
+
+async def queue(remote: Remote, target: str = "server") -> dict[str, Any]:
+    """What comes."""
+    found: dict[str, Any] = await remote.call("queue_get", target=target)
+    return found
+
+
+def titles(state: dict[str, Any]) -> list[str]:
+    """The titles of a queue's items."""
+    return [item["title"] for item in state["items"]]
+
+
+def ids(state: dict[str, Any]) -> list[str]:
+    """The ids of a queue's items."""
+    return [item["id"] for item in state["items"]]
 
 
 async def beside(ann: Remote) -> Remote:

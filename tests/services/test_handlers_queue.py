@@ -10,9 +10,20 @@ import pytest
 
 from controller.ports import NotStored
 from tests.services.house import House, Remote
-from tests.services.sofa import FILM, OTHER, Before, begin, error_of, hold, item_on
+from tests.services.sofa import (
+    FILM,
+    ITEMS,
+    OTHER,
+    Before,
+    begin,
+    error_of,
+    ids,
+    item_on,
+    queue,
+    titles,
+    with_queues,
+)
 
-ITEMS = [{"path": FILM}, {"path": OTHER}]
 EDITS: list[tuple[str, dict[str, Any]]] = [
     ("queue_remove", {"ids": ["x"]}),
     ("queue_move", {"id": "x"}),
@@ -30,25 +41,7 @@ WHOSE = pytest.mark.parametrize("target", ["mine", "server"])
 @pytest.fixture
 async def ann(house: House) -> Remote:
     """She holds the screen; two films are in its queue and in hers."""
-    remote = await house.owner("Ann")
-    await hold(remote)
-    for target in ("server", "mine"):
-        await remote.call("queue_add", target=target, items=ITEMS)
-    remote.peer.take()
-    return remote
-
-
-async def queue(remote: Remote, target: str = "server") -> dict[str, Any]:
-    found: dict[str, Any] = await remote.call("queue_get", target=target)
-    return found
-
-
-def titles(state: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in state["items"]]
-
-
-def ids(state: dict[str, Any]) -> list[str]:
-    return [item["id"] for item in state["items"]]
+    return await with_queues(house)
 
 
 # ── who ───────────────────────────────────────────────────────────────────────────────────────────

@@ -11,34 +11,15 @@ from controller.core.queue import MOST
 from protocol import MAX_FRAME_BYTES
 from protocol.values import PathRef
 from tests.services.house import House, Remote
-from tests.services.sofa import FILM, OTHER, begin, error_of, hold
+from tests.services.sofa import FILM, ITEMS, begin, error_of, hold, ids, queue, titles, with_queues
 
-ITEMS = [{"path": FILM}, {"path": OTHER}]
 WHOSE = pytest.mark.parametrize("target", ["mine", "server"])
 
 
 @pytest.fixture
 async def ann(house: House) -> Remote:
     """She holds the screen; two films are in its queue and in hers."""
-    remote = await house.owner("Ann")
-    await hold(remote)
-    for target in ("server", "mine"):
-        await remote.call("queue_add", target=target, items=ITEMS)
-    remote.peer.take()
-    return remote
-
-
-async def queue(remote: Remote, target: str = "server") -> dict[str, Any]:
-    found: dict[str, Any] = await remote.call("queue_get", target=target)
-    return found
-
-
-def titles(state: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in state["items"]]
-
-
-def ids(state: dict[str, Any]) -> list[str]:
-    return [item["id"] for item in state["items"]]
+    return await with_queues(house)
 
 
 # ── guests ────────────────────────────────────────────────────────────────────────────────────────
