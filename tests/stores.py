@@ -13,12 +13,16 @@ from controller.adapters.store.database import Store, engine_of, open_store
 from controller.adapters.store.schema import bring_up
 
 HELD = {
-    "0001": "INSERT INTO devices VALUES ('one', 'Phone', 'owner', 'hash', 1.5, 2.5)",
+    "0001": (
+        "INSERT INTO devices (device_id, name, role, token_hash, created_at, last_seen)"
+        " VALUES ('one', 'Phone', 'owner', 'hash', 1.5, 2.5)"
+    ),
     "0002": "INSERT INTO kept VALUES ('queue', '{\"long\": \"ü📺\"}')",
     "0003": "INSERT INTO watched VALUES ('ann', 'film', 'media', 90.5, 1.5, 3.5, true)",
     "0004": "INSERT INTO facts VALUES ('film', 5, 1700000000000000001, '1.ab', 1.5, '')",
+    "0005": "UPDATE devices SET named = true",
 }
-"""A row in what each revision brought."""
+"""A row in what each revision brought; the fifth, a column, has one by then."""
 
 
 def sqlite_url(folder: Path) -> URL:

@@ -239,11 +239,19 @@ class Authority:
         """Leases up to this one are stored."""
         self.reserved = max(self.reserved, up_to)
 
-    def restore(self, holder: Party, now: float) -> None:
+    def restore(self, holder: Party, now: float, since: float | None = None) -> None:
         """Give the screen to its holder of before a restart, who is not back yet, with a lease of its own."""
         self.lease += 1
-        self.state, self.since = Held(Reign(holder, self.lease, now)), now
+        self.state, self.since = Held(Reign(holder, self.lease, now)), now if since is None else min(since, now)
         self._away.add(holder.client_id)
+
+    def rename(self, client_id: ClientId, name: str) -> Effects:
+        """A client is called something else."""
+        if isinstance(self.state, Free) or self.state.reign is None or not self.holds(client_id):
+            return []
+        reign = replace(self.state.reign, holder=replace(self.state.reign.holder, name=name))
+        self.state = replace(self.state, reign=reign)
+        return [Changed(reign, self.since, f"{name} is the holder's new name.")]
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
 

@@ -47,7 +47,7 @@ from controller.core.stream_phase import (
     Running,
     Stalled,
 )
-from controller.core.throttle import HOLD_AHEAD, end_of_quick, is_built, is_held
+from controller.core.throttle import HOLD_AHEAD, end_of_run, is_built, is_held
 from protocol.errors import EmptyOutput, EncoderFailed, EncoderStalled, MatineeError
 
 IDLE_AFTER = 60.0
@@ -316,11 +316,10 @@ class Making(Needs):
         return self._run.skipped(self._lacking(run.start) & run.renditions)
 
     def _keep(self, run: Running, now: float) -> None:
-        """Let a run go on, held while it is far ahead; end it when all before it is made already, or when there is
-        enough for one that takes its time, or for what it does not make.
-        """
-        frontier, waited = self._run.frontier, bool(self._asked)
-        if not waited and frontier < len(self.plan) and self.made.ready(frontier):
+        """Let a run go on, held while it is far ahead; end it when all before it is made already, or enough for another."""
+        frontier = self._run.frontier
+        waited = bool(self._asked) or frontier == len(self.plan)  # who has made all ends, and keeps nobody's place
+        if not waited and self.made.ready(frontier):
             self.phase = Idle()
             return
         if not self.made.demanded <= run.renditions and (hole := self._hole_before(run, frontier)) is not None:
@@ -359,9 +358,8 @@ class Making(Needs):
         self._run.begin((rendition for rendition in self.renditions if rendition in made), index, now)
         self._started, self._jump = now, None
         eager = encodes and not is_built(self.plan, index, self.playhead)
-        until = None
-        if made <= self.quick and index != self._short:
-            until = end_of_quick(self.plan, index, self.playhead, cramped=self._is_cramped)
+        quick = made <= self.quick and index != self._short
+        until = end_of_run(self.plan, index, self.playhead, quick=quick, cramped=self._is_cramped)
         self.phase = Running(self.epoch, index, made, self.recipe, eager=eager, until=until)
 
     def _on_line(self, now: float) -> None:

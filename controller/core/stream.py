@@ -66,7 +66,8 @@ class Stream(Making):
         ready = self.made.ready(self.plan.index_at(self.timeline.now(now)))
         if isinstance(self.phase, InLine) and not ready:
             return "waiting"
-        if not ready and not self.fetched:
+        begins = self._stands and not self.stopped  # with the first picture that its player takes
+        if begins or (not ready and not self.fetched):
             return "starting"
         return "playing" if self.timeline.playing else "paused"
 

@@ -55,6 +55,16 @@ def end_of_quick(plan: SegmentPlan, index: int, playhead: float, *, cramped: boo
     return until if until < len(plan) else None
 
 
+LONGEST = 8_000
+"""Segments that one run makes at most: where each ends is told to FFmpeg in one argument, and Linux takes 128 KiB in one."""
+
+
+def end_of_run(plan: SegmentPlan, index: int, playhead: float, *, quick: bool, cramped: bool = False) -> int | None:
+    """The first segment that is not made by a run which begins at one; None where it goes to the film's end."""
+    until = end_of_quick(plan, index, playhead, cramped=cramped) if quick else None
+    return until if until is not None or len(plan) - index <= LONGEST else index + LONGEST
+
+
 BUILT = 20.0
 """Seconds of film from the viewer's place on that are to be there before a run may take its time."""
 

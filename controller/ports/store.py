@@ -30,11 +30,12 @@ class FactsStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
-    """A device that may come in."""
+    """A device that may come in. One that the house has `named` is called so, whatever its clients say."""
 
     device_id: DeviceId
     name: str
     role: Role
+    named: bool = False
 
 
 class LastOwner(Exception):

@@ -176,6 +176,10 @@ class ScreenAuthority:
         """It is there again."""
         self.machine.back(client.client_id)
 
+    def client_renamed(self, client: Client) -> None:
+        """It is called something else."""
+        self._carry_out(self.machine.rename(client.client_id, client.name))
+
     def client_gone(self, client: Client) -> None:
         """It has ended."""
         self._carry_out(self.machine.gone(client.client_id, self._clock.now()))

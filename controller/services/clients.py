@@ -89,6 +89,7 @@ class KeptClient(Wire):
     direct: bool = False
     device_label: str | None = None
     device_name: str | None = None
+    device_named: bool = False
     topics: list[Topic] = sorted(OWN_TOPICS)
 
 
@@ -130,7 +131,7 @@ class ClientManager:
             token_hash=hash_of(token),
             resume_token=token,
             device=device,
-            name=command.name,
+            name=device.name if device.named else command.name,
             client_types=tuple(dict.fromkeys(command.client_types)),
             capabilities=command.capabilities,
             session=Session(self._grace, last_seen=self._clock.now()),
@@ -169,6 +170,7 @@ class ClientManager:
             client.resume_token, client.coming_back = wish.resume_token, True
             client.session.taken_up(wish.last_seq)
         client.device = device  # it may have got another role or name while nobody was here
+        client.name = device.name if device.named else client.name
         client.session.resumed(self._clock.now())
         log.info("client resumed", client=client.client_id)
         # Told before the new connection is there: it hears of this among what it missed, once and in order.
@@ -190,6 +192,7 @@ class ClientManager:
             direct=client.choice is not None and client.choice.direct,
             device_label=client.device_label,
             device_name=client.device.name,
+            device_named=client.device.named,
             topics=sorted(client.topics),
         )
 
@@ -199,7 +202,9 @@ class ClientManager:
         client = Client(
             client_id=ClientId(kept.client_id),
             token_hash=kept.token_hash,
-            device=KnownDevice(DeviceId(kept.device_id), kept.device_name or kept.name, kept.role),
+            device=KnownDevice(
+                DeviceId(kept.device_id), kept.device_name or kept.name, kept.role, named=kept.device_named
+            ),
             name=kept.name,
             client_types=tuple(kept.client_types),
             capabilities=kept.capabilities,
@@ -270,7 +275,10 @@ class ClientManager:
         """A device is called something else or has another role: so it is for its clients, at once."""
         for client in self.of_device(device_id):
             device = client.device
-            client.device = replace(device, name=name or device.name, role=role or device.role)
+            client.device = replace(
+                device, name=name or device.name, role=role or device.role, named=device.named or name is not None
+            )
+            client.name = name or client.name
             self._tell(client)
 
     def publish(self, event: Event, to: Iterable[Client] | None = None) -> None:

@@ -12,7 +12,7 @@ from controller.core.playlist import SegmentId
 from controller.core.scene import Film, Showing, show
 from controller.core.stream_phase import Failed
 from controller.core.subtitles import without_files
-from controller.core.wish import Choice
+from controller.core.wish import OFF, Choice
 from controller.ports import Clock
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
@@ -120,7 +120,7 @@ class Moving:
             client,
             showing.film.item,
             position=self._screen.position(),
-            choice=Choice(audio_track=showing.audio),
+            choice=Choice(audio_track=showing.audio, subtitle_track=showing.subtitle),
             rate=showing.line.rate,
         )
         today = self._screen.machine.showing
@@ -183,4 +183,16 @@ class Moving:
         now = self._clock.now()
         film = Film(spec.item, str(spec.source.path), spec.source.title, without_files(spec.facts))
         audio = stream.delivery.audio_track if spec.facts.audio else None
-        return show(film, line.now(now), now, paused=not stream.machine.goes_on, rate=line.rate, audio=audio)
+        chosen = OFF if stream.wish.subtitle_track is None else stream.wish.subtitle_track
+        subtitle = (
+            chosen if chosen < len(film.facts.subtitles) else None
+        )  # what lies beside the film is not shown there
+        return show(
+            film,
+            line.now(now),
+            now,
+            paused=not stream.machine.goes_on,
+            rate=line.rate,
+            audio=audio,
+            subtitle=subtitle if film.facts.subtitles else None,
+        )

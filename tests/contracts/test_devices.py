@@ -109,7 +109,7 @@ async def test_a_renamed_device_is_found_and_listed_by_its_new_name(store: Devic
     await store.add(device(2), "hash 2", 2.0)
     assert await store.rename("device-1", "Ann's télé 📺") is True
     assert await store.rename("nobody", "x") is False
-    assert await store.find("hash 1", 3.0) == KnownDevice(DeviceId("device-1"), "Ann's télé 📺", "member")
+    assert await store.find("hash 1", 3.0) == KnownDevice(DeviceId("device-1"), "Ann's télé 📺", "member", named=True)
     assert [row.name for row in await store.all()] == ["Ann's télé 📺", device(2).name]
 
 

@@ -13,7 +13,7 @@ from controller.core.playlist import VIDEO, SegmentId
 from controller.core.segment_plan import SegmentPlan
 from controller.core.stream import HOLD_AHEAD, RELEASE_AHEAD, SETTLE, UNFETCHED_AFTER, Stream
 from controller.core.stream_phase import Completed, Failed, Idle
-from controller.core.throttle import LEAST_AHEAD, SEGMENT, end_of_quick
+from controller.core.throttle import LEAST_AHEAD, LONGEST, SEGMENT, end_of_quick, end_of_run
 from protocol.errors import EmptyOutput
 from tests.core.making import BOTH, SOUND, audio, complete, make, modest, pass_time, plan, video, wanted
 
@@ -233,3 +233,10 @@ def test_a_run_with_an_end_is_no_help_beyond_that() -> None:
     assert coming == Coming(5, 10.0, measured=1.0, until=30)
     assert comes([coming], plan(), 14, 0.0, waited=True)
     assert not comes([replace(coming, until=14)], plan(), 14, 0.0, waited=True)
+
+
+def test_no_run_makes_more_segments_than_can_be_told_to_ffmpeg() -> None:
+    day = SegmentPlan(tuple(2.0 * number for number in range(43_201)))
+    assert end_of_run(day, 100, 200.0, quick=False) == 100 + LONGEST
+    assert end_of_run(day, 43_200 - LONGEST, 0.0, quick=False) is None
+    assert end_of_run(day, 100, 200.0, quick=True) == end_of_quick(day, 100, 200.0)

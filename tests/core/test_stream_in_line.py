@@ -90,8 +90,13 @@ def test_one_for_whom_somebody_else_makes_it_is_not_in_line() -> None:
     one = in_line()
     one.look_around({VIDEO: [Coming(0, 5.0)], SOUND: [Coming(0, 5.0)]}, 1.0)
     assert one.state(1.0) == "starting"
+    for segment in (video(0), audio(0)):
+        one.adopt(segment, 1, 1.5)
+    assert one.state(1.5) == "starting", "nobody has paused"
     one.look_around({}, 2.0)
     assert one.phase == InLine(2.0)
+    assert one.ask(video(0), 3.0)
+    assert (one.state(3.0), one.timeline.playing) == ("playing", True)
 
 
 def test_what_is_copied_does_not_wait() -> None:

@@ -8,7 +8,7 @@ from controller.core.abandoned import ABANDONED_AFTER, abandoned_at
 from controller.core.session import QUIET_AFTER
 from controller.core.stream import IDLE_AFTER, UNFETCHED_AFTER
 from controller.core.stream_phase import Idle
-from tests.core.making import audio, complete, make, pass_time, running, stream, video, wanted
+from tests.core.making import LENGTH, audio, complete, make, pass_time, running, stream, video, wanted
 
 
 def test_the_encoder_of_a_stream_that_nobody_fetched_ends_after_twenty_seconds() -> None:
@@ -96,6 +96,15 @@ def test_a_held_run_is_released_when_somebody_waits() -> None:
     make(one, 0, 30, 1.0)
     one.ask(video(30), 2.0)
     assert one.wanted == running(1, 0, held=False)
+
+
+def test_a_run_that_has_made_all_is_not_held_so_that_it_ends() -> None:
+    one = stream(position=LENGTH - 66.0)
+    first = one.plan.index_at(LENGTH - 66.0)
+    make(one, first, len(one.plan) - 1, 1.0)
+    assert wanted(one).held
+    make(one, len(one.plan) - 1, len(one.plan), 1.1)
+    assert not wanted(one).held
 
 
 def test_a_run_ends_when_what_lies_before_it_is_made_already() -> None:

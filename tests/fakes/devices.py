@@ -49,7 +49,7 @@ class FakeDeviceStore:
 
     async def rename(self, device_id: str, name: str) -> bool:
         """Call a device something else."""
-        return self._change(device_id, {"name": name})
+        return self._change(device_id, {"name": name}, named=True)
 
     async def set_role(self, device_id: str, role: Role) -> bool:
         """Give a device another role. Raises: LastOwner."""
@@ -57,14 +57,14 @@ class FakeDeviceStore:
             raise LastOwner
         return self._change(device_id, {"role": role})
 
-    def _change(self, device_id: str, changes: dict[str, Any]) -> bool:
+    def _change(self, device_id: str, changes: dict[str, Any], *, named: bool = False) -> bool:
         row = self._rows.get(device_id)
         if row is None:
             return False
         self._rows[device_id] = row.model_copy(update=changes)
         for key, device in self._by_hash.items():
             if device.device_id == device_id:
-                self._by_hash[key] = replace(device, **changes)
+                self._by_hash[key] = replace(device, **changes, named=named or device.named)
         return True
 
     async def owners(self) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.screen import FakeFilm
 from tests.services.house import House, Remote
-from tests.services.sofa import FILM, OTHER, Before, begin, error_of, hold, item_on
+from tests.services.sofa import FILM, OTHER, Before, begin, error_of, hold, item_on, queue, titles
 
 ITEMS = [{"path": FILM}, {"path": OTHER}]
 
@@ -34,10 +34,6 @@ async def bob(house: House, ann: Remote) -> Remote:
     remote = await house.guest("member")
     remote.peer.take()
     return remote
-
-
-def titles(state: dict[str, Any]) -> list[str]:
-    return [item["title"] for item in state["items"]]
 
 
 def present(state: dict[str, Any]) -> int | None:
@@ -160,7 +156,21 @@ async def test_a_shared_queue_may_be_copied_with_its_place(house: House, bob: Re
     assert here(bob) == pytest.approx(here(ann), abs=1.0)
     await ann.call("queue_share", shared=False)
     assert await bob.refused("queue_copy", source=whose, target="mine", mode="append") == "forbidden"
-    assert await bob.refused("queue_copy", source=whose, target="server", mode="append") == "not_authority"
+    assert await bob.refused("queue_copy", source=whose, target="server", mode="append") == "forbidden"
+
+
+async def test_a_member_may_append_to_the_screens_queue_and_a_guest_may_not(
+    house: House, bob: Remote, ann: Remote
+) -> None:
+    before = titles(await queue(ann))
+    await bob.call("queue_add", target="mine", items=[{"path": OTHER}])
+    state = await copy(bob, "mine", "server", "append")
+    assert titles(state) == [*before, "encoded"]
+    wish: dict[str, Any] = {"source": "mine", "target": "server", "mode": "append"}
+    assert await bob.refused("queue_copy", **wish, with_position=True) == "not_authority", "that plays it"
+    guest = await house.guest("guest")
+    await guest.call("queue_add", target="mine", items=[{"path": OTHER}])
+    assert await guest.refused("queue_copy", **wish) == "not_authority"
 
 
 async def test_ones_own_queue_needs_no_sharing(house: House, ann: Remote) -> None:

@@ -37,7 +37,26 @@ async def test_an_owner_renames_a_device_and_its_clients_are_told_of(house: Hous
     assert await owner.call("rename_device", device_id=device_of(phone), name="Ann's phone") == {}
     assert await names(owner) == ["Ann's phone"]
     (event,) = owner.peer.events("client_changed")
-    assert (event["device_name"], event["name"]) == ("Ann's phone", "guest")
+    assert (event["device_name"], event["name"]) == ("Ann's phone", "Ann's phone")
+
+
+async def test_a_device_that_was_renamed_is_called_so_by_everybody_also_when_it_comes_in_under_its_old_name(
+    house: House, owner: Remote
+) -> None:
+    phone = await house.guest("member")
+    await phone.call("request_takeover")
+    owner.peer.take()
+    await owner.call("rename_device", device_id=device_of(phone), name="Kim's phone")
+    (changed,) = owner.peer.events("authority_changed")
+    assert changed["holder"]["name"] == "Kim's phone"
+    assert (await owner.call("get_authority"))["holder"]["name"] == "Kim's phone"
+    again = Remote(house)
+    await again.register("member", {"device_token": phone.registered["device_token"]})
+    assert again.me.name == "Kim's phone"
+    back = Remote(house)
+    phone.me.name = "as it was kept"
+    await back.register("member", {"device_token": phone.registered["device_token"]}, resume=phone.resume())
+    assert back.me.name == "Kim's phone"
 
 
 async def test_a_device_renames_itself_and_no_other(house: House, owner: Remote) -> None:

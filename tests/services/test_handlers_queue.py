@@ -33,7 +33,7 @@ EDITS: list[tuple[str, dict[str, Any]]] = [
     ("queue_previous", {}),
     ("queue_set_mode", {"repeat": "all", "shuffle": True}),
     ("queue_undo", {}),
-    ("queue_copy", {"source": "server", "mode": "append"}),
+    ("queue_copy", {"source": "server", "mode": "replace"}),
 ]
 WHOSE = pytest.mark.parametrize("target", ["mine", "server"])
 
@@ -63,7 +63,7 @@ async def test_who_watches_no_stream_has_no_queue(
     remote = await house.owner(client_types=["server_playback"])
     assert await remote.refused(method, target="mine", **params) == "wrong_client_type"
     assert await remote.refused("queue_share", shared=True) == "wrong_client_type"
-    assert await remote.refused("queue_copy", source="mine", target="server", mode="append") == "not_authority"
+    assert await remote.refused("queue_copy", source="mine", target="server", mode="append") == "wrong_client_type"
 
 
 @pytest.mark.parametrize(("method", "params"), EDITS)

@@ -75,6 +75,13 @@ async def test_the_screens_tracks_come_along(house: House, ann: Remote) -> None:
     assert [track["selected"] for track in status["tracks"]["audio"]] == [True]
 
 
+@pytest.mark.parametrize("track", [0, -1])
+async def test_the_screens_subtitles_come_along(house: House, ann: Remote, track: int) -> None:
+    await ann.call("server_set_tracks", lease=1, subtitle_track=track)
+    status = await ann.call("continue_here")
+    assert [one["selected"] for one in status["tracks"]["subtitles"]] == [track == 0]
+
+
 async def test_the_second_is_right_though_the_old_streams_encoder_dies_slowly(house: House, ann: Remote) -> None:
     await ann.watch(OTHER)
     house.encoder.dying = 2.0
@@ -204,6 +211,24 @@ async def test_what_was_paused_stays_paused(house: House, bob: Remote) -> None:
     status = await bob.call("send_to_screen", lease=1)
     assert (status["state"], status["timeline"]["position"]) == ("paused", pytest.approx(50.0, abs=0.5))
     assert house.players.last.state == "paused"
+
+
+@pytest.mark.parametrize("track", [0, -1])
+async def test_a_streams_subtitles_go_along(house: House, bob: Remote, track: int) -> None:
+    await bob.call("hls_set_tracks", subtitle_track=track)
+    status = await bob.call("send_to_screen", lease=1)
+    assert [one["selected"] for one in status["tracks"]["subtitles"]] == [track == 0]
+    assert house.screen.machine.showing
+    assert house.screen.machine.showing.subtitle == track
+
+
+async def test_subtitles_in_a_file_beside_the_film_stay_here(house: House, bob: Remote) -> None:
+    house.library.add("encoded.en.srt")
+    await bob.watch(OTHER)
+    await bob.call("hls_set_tracks", subtitle_track=1)
+    await bob.call("send_to_screen", lease=1)
+    assert house.screen.machine.showing
+    assert house.screen.machine.showing.subtitle is None
 
 
 async def test_a_streams_rate_goes_along(house: House, bob: Remote) -> None:

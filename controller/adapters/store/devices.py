@@ -32,7 +32,7 @@ class SqlDevices:
                 return None
             if not 0 <= at - row.last_seen < SEEN_TO:
                 connection.execute(update(devices).where(devices.c.device_id == row.device_id).values(last_seen=at))
-            return KnownDevice(DeviceId(row.device_id), row.name, row.role)
+            return KnownDevice(DeviceId(row.device_id), row.name, row.role, named=row.named)
 
         return await self._store.run(work, lasting=False)
 
@@ -49,7 +49,8 @@ class SqlDevices:
 
     async def rename(self, device_id: str, name: str) -> bool:
         """Call a device something else. Raises: NotStored."""
-        return await self._changed(update(devices).where(devices.c.device_id == device_id).values(name=name))
+        named = update(devices).where(devices.c.device_id == device_id).values(name=name, named=True)
+        return await self._changed(named)
 
     async def set_role(self, device_id: str, role: Role) -> bool:
         """Give a device another role. Raises: NotStored, LastOwner."""

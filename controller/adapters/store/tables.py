@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, LargeBinary, MetaData, String, Table, Text, false
 
 metadata = MetaData()
 
@@ -15,6 +15,7 @@ devices = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("created_at", Float, nullable=False),
     Column("last_seen", Float, nullable=False),
+    Column("named", Boolean, nullable=False, server_default=false()),
 )
 
 kept = Table(

@@ -201,8 +201,10 @@ async def _told(services: Services, connection: Connection, target: QueueTarget)
 
 
 async def queue_copy(services: Services, connection: Connection, command: QueueCopy) -> QueueState:
-    """The same list somewhere else."""
-    _may_edit(services, connection.me, command.target)
+    """The same list somewhere else. To append it is to add: a member may do that without the screen."""
+    adds = command.mode == "append" and not command.with_position and connection.me.device.role != "guest"
+    if not adds:
+        _may_edit(services, connection.me, command.target)
     await services.copying.copy(connection.me, command)
     return await _told(services, connection, command.target)
 

@@ -41,12 +41,13 @@ async def register(services: Services, connection: Connection, command: Register
         connection.client, missed = resumed
         connection.missed = missed or []
         await services.returning.bring_back(connection.client)
-        ending = services.authority.ending_for(connection.client)
-        if ending and connection.client.hears(ending.topic):
-            connection.missed.append(connection.client.number(ending))
         snapshot = None if missed is not None else _snapshot(services, connection)
     else:
         connection.client = services.clients.register(command, device, connection.peer)
+    seq = connection.client.session.seq
+    ending = services.authority.ending_for(connection.client)
+    if ending and connection.client.hears(ending.topic):
+        connection.missed.append(connection.client.number(ending))
     return Registered(
         client_id=connection.client.client_id,
         resume_token=connection.client.resume_token,
@@ -54,7 +55,7 @@ async def register(services: Services, connection: Connection, command: Register
         device_id=device.device_id,
         device_name=device.name,
         role=device.role,
-        seq=connection.client.session.seq,
+        seq=seq,
         resumed=resumed is not None,
         snapshot=snapshot,
     )
@@ -144,6 +145,8 @@ async def rename_device(services: Services, connection: Connection, command: Ren
         raise Forbidden(f"A {device.role} may only rename its own device.")
     await services.pairing.rename(command.device_id, command.name)
     services.clients.change_device(command.device_id, name=command.name)
+    for client in services.clients.of_device(command.device_id):
+        services.authority.client_renamed(client)
     return Done()
 
 
