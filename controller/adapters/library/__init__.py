@@ -18,6 +18,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
+from controller.adapters.library.looks import Looks
 from controller.adapters.library.sidecars import Sidecars
 from controller.ports import Entry, FolderPage, Sidecar, SourceFile
 from protocol.errors import ItemNotFound, NotPlayable
@@ -102,7 +103,7 @@ class FolderLibrary:
     """Implements `ports.Library`. Folders must exist when it is built."""
 
     def __init__(self, folders: list[Path]) -> None:
-        self._beside = Sidecars(FILMS)
+        self._beside, self._looks = Sidecars(FILMS), Looks()
         roots = [folder.resolve(strict=True) for folder in folders]
         if len(roots) == 1:
             self._roots = {"": roots[0]}
@@ -121,12 +122,12 @@ class FolderLibrary:
 
     async def resolve(self, path: str | None, media_id: str | None) -> SourceFile:
         """The regular file behind a reference. Raises: ItemNotFound, NotPlayable."""
-        return await anyio.to_thread.run_sync(self._resolve, _spelled(path, media_id), abandon_on_cancel=True)
+        return await anyio.to_thread.run_sync(self._open, _spelled(path, media_id), abandon_on_cancel=True)
 
     async def changed(self, sources: Sequence[SourceFile]) -> list[SourceFile]:
-        """Those that are another file now, or shorter than they were."""
+        """Those that are another file now, shorter than they were, or have other bytes."""
         return await anyio.to_thread.run_sync(
-            lambda: [each for each in sources if _has_changed(each)], abandon_on_cancel=True
+            lambda: [each for each in sources if self._looks.has_changed(each)], abandon_on_cancel=True
         )
 
     async def sidecars(self, path: str | None, media_id: str | None) -> tuple[Sidecar, ...]:
@@ -150,6 +151,11 @@ class FolderLibrary:
     def count(self) -> int:
         """How many films there are, at most 100,000."""
         return sum(len(self._walk(root, name, None)) for name, root in self._roots.items())
+
+    def _open(self, path: str) -> SourceFile:
+        source = self._resolve(path)
+        self._looks.remember(source)
+        return source
 
     def _locate(self, path: str) -> tuple[Path, Path]:
         """The root and the real path of a library path. Raises: ItemNotFound."""
@@ -307,11 +313,3 @@ def _spelled(path: str | None, media_id: str | None) -> str:
     """The library path of a reference, the same for all the ways to write it. Raises: ItemNotFound."""
     written = path if path is not None else path_of(media_id or "")
     return "/".join(part for part in written.split("/") if part)
-
-
-def _has_changed(source: SourceFile) -> bool:
-    try:
-        status = source.path.stat()
-    except OSError:
-        return False
-    return status.st_size < source.size or status.st_ino != source.inode
