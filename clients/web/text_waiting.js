@@ -17,6 +17,7 @@ export const WAITING = {
   whole: "Watch in full quality now",
   /** @param {string} quality */
   smaller: (quality) => `Watch in ${quality} now`,
+  sound: "Listen now, without the picture",
   /** @param {string} at */
   join: (at) => `Join at ${at}`,
   leave: "Leave the line",

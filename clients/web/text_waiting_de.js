@@ -13,6 +13,7 @@ export const WAITING = {
   file: "Die Datei abspielen, wie sie ist",
   whole: "Jetzt in voller Qualität ansehen",
   smaller: (quality) => `Jetzt in ${quality} ansehen`,
+  sound: "Jetzt hören, ohne Bild",
   join: (at) => `Bei ${at} einsteigen`,
   leave: "Schlange verlassen",
   choice: "Du kannst jetzt schon auf andere Weise zusehen.",

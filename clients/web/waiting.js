@@ -118,6 +118,7 @@ function keyOf({ kind, quality, delivery }, taken) {
 /** @param {Offer} offer */
 function offerWords({ kind, quality, position }) {
   if (kind === "direct") return words.file;
+  if (quality === "audio-only") return words.sound;
   if (kind === "join") return words.join(clockTime(position));
   return quality === "auto" || quality === "original" ? words.whole : words.smaller(text.choices.qualities[quality] ?? quality);
 }

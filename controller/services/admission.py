@@ -31,7 +31,7 @@ from controller.ports import Clock, SourceFile
 from controller.services.box import Meter
 from controller.services.client_stream import HLSClientStream
 from controller.services.clients import Client, ClientManager
-from controller.services.offers import Way, joins, ways
+from controller.services.offers import SOUND, Way, joins, ways
 from controller.services.screen import SharedScreen
 from controller.services.streams import Streams
 from protocol.errors import AtCapacity
@@ -356,7 +356,8 @@ class Admission:
             if way.video:
                 self._promises.make(stream.spec.client_id, _what(stream, way.video), self._clock.now())
         made = [way.offer.model_copy(update=here) for way in fit]
-        return [*made, *(joins(stream, record.ways or (), self._streams.all()) if self._streams.shares else [])]
+        made += joins(stream, record.ways or (), self._streams.all()) if self._streams.shares else []
+        return sorted(made, key=lambda offer: offer.quality == SOUND)
 
 
 def _told(seconds: float) -> float:

@@ -17,6 +17,8 @@ from protocol.values import Quality
 TOGETHER = 20.0
 """Seconds of film to which the place of somebody else is told roughly, since it moves on."""
 SMALLER: tuple[Quality, ...] = ("720p", "480p", "360p")
+SOUND: Quality = "audio-only"
+"""The last way out: it needs no encoder of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ def _ways(stream: HLSClientStream) -> Iterator[Way]:
             smaller = _way(stream, "quality", quality)
             if smaller:
                 yield smaller
+    sound = _way(stream, "quality", SOUND) if stream.delivery.audio else None
+    if sound:
+        yield sound
 
 
 def _way(stream: HLSClientStream, kind: str, quality: Quality, *, direct: bool = False) -> Way | None:

@@ -253,4 +253,5 @@ async def test_who_watches_never_stands_still_for_those_who_come(tmp_path: Path)
 
 
 def smaller(status: StreamStatus) -> list[Offer]:
-    return [offer for offer in status.waiting.offers if offer.kind == "quality"] if status.waiting else []
+    offers = status.waiting.offers if status.waiting else []
+    return [offer for offer in offers if offer.kind == "quality" and offer.quality != "audio-only"]

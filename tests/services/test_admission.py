@@ -272,7 +272,7 @@ async def test_a_smaller_picture_is_offered_when_there_is_room_for_one_and_begin
     await second.call("stop_hls_stream")
     assert await places([first, third]) == [None, 1], "a core each, of 1.75"
     offered = [one["quality"] for one in (await waits(third) or {})["offers"]]
-    assert offered == ["480p", "360p"]
+    assert offered == ["480p", "360p", "audio-only"]
     status = await take(third, "2.mkv", await offer(third, "quality"))
     assert (status["state"], status["quality"]) == ("starting", "480p")
     await measured.clock.settle()
@@ -287,7 +287,7 @@ async def test_an_offer_is_kept_for_a_moment_though_the_box_turns_out_to_be_full
     mine, theirs = await offer(third, "quality"), await offer(other, "quality")
     await work(first, 2.0, first=3)
     await measured.clock.advance(1.0)
-    assert not [one for one in (await waits(third) or {})["offers"] if one["kind"] == "quality"], "there is no room"
+    assert [one["quality"] for one in (await waits(third) or {})["offers"]] == ["audio-only"], "there is no room"
     if case == "when somebody else has begun":
         assert (await take(other, "3.mkv", theirs))["state"] == "starting"
     await measured.clock.advance(KEPT if case == "later" else 1.0)
@@ -306,6 +306,24 @@ async def test_what_need_not_be_made_is_offered_to_who_has_asked_for_a_smaller_p
         mine, "copied.mp4", next(one for one in (await waits(mine) or {})["offers"] if one["quality"] == "auto")
     )
     assert (status["state"], status["delivery"]["mode"]) == ("starting", "remux")
+
+
+async def test_the_sound_alone_is_offered_last_whatever_else_there_is_and_begins(two: House) -> None:
+    remotes = await viewers(two, *["member"] * 3)
+    await remotes[0].call("hls_seek", position=100.0)
+    await two.clock.advance(2.0)
+    late = await two.owner()
+    await late.watch("0.mkv")
+    await two.clock.advance(2.0)
+    assert [(one["kind"], one["quality"]) for one in (await waits(remotes[2]) or {})["offers"]] == [
+        ("quality", "audio-only")
+    ]
+    offers = (await waits(late) or {})["offers"]
+    assert [(one["kind"], one["quality"]) for one in offers] == [("join", "auto"), ("quality", "audio-only")]
+    status = await take(late, "0.mkv", offers[-1])
+    assert (status["state"], status["quality"]) == ("starting", "audio-only")
+    await two.clock.settle()
+    assert two.streams.encoders == 3
 
 
 async def test_what_is_made_for_somebody_else_is_offered_at_their_place_and_begins(two: House) -> None:

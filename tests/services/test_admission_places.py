@@ -50,7 +50,7 @@ async def test_what_is_offered_follows_what_was_chosen(two: House) -> None:
     await third.call("hls_set_quality", quality="1080p")
     await two.clock.advance(2.0)
     found = two.admission._records[third.stream].ways
-    assert [way.offer.quality for way in found or ()] == ["480p", "360p"]
+    assert [way.offer.quality for way in found or ()] == ["480p", "360p", "audio-only"]
 
 
 async def test_nobody_waits_for_somebody_in_line_who_takes_another_film(
