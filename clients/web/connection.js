@@ -28,12 +28,14 @@ const TOO_FAST_WAIT = 10_000;
 const SILENT_AFTER = 15_000;
 const ANSWER_WITHIN = 6_000;
 
-/** Fires `state` when `state` changed, `registered` ({resumed}) after each register, and `event:<name>` for each event. */
+/** Fires `state` when `state` changed, `registered` ({resumed, linked}) after each register, and `event:<name>` for each event. */
 export class Connection extends EventTarget {
   /** @type {State} */
   state = { kind: "connecting" };
   /** What this person may do: "owner", "member" or "guest". */
   role = "";
+  /** What the house knows this device by. */
+  device = { id: "", name: "" };
   /** Server clock minus this page's clock, seconds. */
   #clockOffset = 0;
   /** @type {Rpc | null} */
@@ -141,6 +143,12 @@ export class Connection extends EventTarget {
     }
   }
 
+  /** This device has another name from now on. @param {string} name */
+  called(name) {
+    storage.device.set("name", name);
+    this.device = { ...this.device, name };
+  }
+
   #introduction() {
     /** @type {Auth} */
     const auth = this.#code ? { pairing_code: this.#code } : { device_token: String(storage.device.get("token")) };
@@ -156,9 +164,11 @@ export class Connection extends EventTarget {
     };
   }
 
-  /** @param {{client_id: string, resume_token: string, device_token?: string, seq: number, role: string, resumed: boolean, snapshot?: object}} answer */
-  #registered({ client_id, resume_token, device_token, seq, role, resumed, snapshot }) {
+  /** @param {{client_id: string, resume_token: string, device_token?: string, device_id: string, device_name?: string, seq: number, role: string, resumed: boolean, snapshot?: object}} answer */
+  #registered({ client_id, resume_token, device_token, device_id, device_name, seq, role, resumed, snapshot }) {
     this.role = role;
+    const linked = device_token !== undefined && !storage.device.get("name");
+    this.device = { id: device_id, name: device_name ?? guessDeviceName() };
     if (device_token) storage.device.set("token", device_token);
     this.#code = null;
     this.#clientId = client_id;
@@ -166,7 +176,7 @@ export class Connection extends EventTarget {
     // After a resume the missed events follow, and each moves the number on; with a snapshot they are gone.
     this.#remember({ client_id, resume_token, ...(resumed && !snapshot ? {} : { last_seq: seq }) });
     this.#become({ kind: "connected", server: this.#server });
-    this.dispatchEvent(new CustomEvent("registered", { detail: { resumed } }));
+    this.dispatchEvent(new CustomEvent("registered", { detail: { resumed, linked } }));
   }
 
   /** @param {CommandError} error */

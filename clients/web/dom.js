@@ -45,3 +45,15 @@ export function say(element, words) {
 export function show(element, shown) {
   if (element.hidden === shown) element.hidden = !shown;
 }
+
+/**
+ * Let other things move up above an element at the foot of the page: its height is there as a custom property.
+ *
+ * @param {HTMLElement} element @param {string} property
+ */
+export function lifts(element, property) {
+  new ResizeObserver(() => {
+    const height = element.hidden ? 0 : innerHeight - element.offsetTop;
+    document.body.style.setProperty(property, `${height}px`);
+  }).observe(element);
+}

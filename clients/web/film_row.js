@@ -133,6 +133,6 @@ function ending(path) {
 
 /** @param {Item} item */
 function delivery(item) {
-  if (item.playable === false) return item.problem ?? text.library.unplayable;
+  if (item.playable === false) return text.library.problem(item.problem);
   return item.playable ? plannedDelivery(item) : text.library.unknown;
 }

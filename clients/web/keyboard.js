@@ -6,6 +6,9 @@ import { text } from "./text.js";
 const STEP = 10;
 const LONG_STEP = 30;
 
+/** The button that has the focus because it was clicked, not because somebody went there by keys. @type {Element | null} */
+let clicked = null;
+
 /**
  * The keys drive this device's film; inside the TV's panel, the TV.
  *
@@ -33,12 +36,23 @@ export function listenToKeys(playback, tv, way, choices, { fullscreen, help }) {
     return playback.phase === "idle" ? {} : here;
   }
 
+  let taken = "";
+  document.addEventListener("focusin", () => (clicked = null));
+  document.addEventListener("click", ({ target, detail }) => {
+    clicked = detail > 0 && target instanceof Element ? target.closest("button, a") : null;
+  }, { capture: true });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || isTyping(event)) return;
     const action = event.key === "?" ? help : keysFor(event)[event.key.toLowerCase()];
     if (!action || (event.repeat && !event.key.startsWith("Arrow"))) return;
     event.preventDefault();
+    taken = event.key;
     action(event);
+  });
+  // A button that was clicked keeps the focus, and would be pressed when the key comes up.
+  document.addEventListener("keyup", (event) => {
+    if (event.key === " " && taken === " ") event.preventDefault();
+    taken = "";
   });
 }
 
@@ -63,12 +77,13 @@ function common(player, duration) {
   return keys;
 }
 
-/** Whether the key belongs to what has the focus: text, the space that presses a button, the arrows of a volume. @param {KeyboardEvent} event */
+/** Whether the key belongs to what has the focus: text, the space that presses a button found by keys, the arrows of a volume. @param {KeyboardEvent} event */
 function isTyping({ target, key }) {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest(".tv-sound") && key.startsWith("Arrow")) return true;
   if (target instanceof HTMLInputElement) return target.type !== "range";
-  return key === " " && target.closest("button, a") !== null;
+  const pressed = target.closest("button, a");
+  return key === " " && pressed !== null && pressed !== clicked;
 }
 
 /** The list of keys. */

@@ -2,6 +2,7 @@
 
 import { filmChoices, folderChoices } from "./adding.js";
 import { Connection } from "./connection.js";
+import { devicesSheet } from "./devices_sheet.js";
 import { h, label, show } from "./dom.js";
 import { preload } from "./engine.js";
 import { icon } from "./icons.js";
@@ -19,7 +20,7 @@ import { suggestionPrompt } from "./suggestion_prompt.js";
 import { Suggestions } from "./suggestions.js";
 import { text } from "./text.js";
 import { themeButton } from "./theme.js";
-import { toaster } from "./toast.js";
+import { toast, toaster } from "./toast.js";
 import { Tv } from "./tv.js";
 import { tvDock } from "./tv_dock.js";
 import { tvPrompt } from "./tv_prompt.js";
@@ -44,13 +45,14 @@ function start() {
   reportTo(connection, playback);
   const way = new Way(connection, playback, mine);
   const room = { connection, playback, tv, mine, theirs, way, moves, suggestions };
-  const sheet = queueSheet(room);
+  const [sheet, devices] = [queueSheet(room), devicesSheet(connection)];
   const shown = { ...room, showQueue: sheet.open };
   connection.addEventListener("registered", () => preload().catch(() => {}));
   const stage = h("div", { class: "stage" }, player(playback, shown), library(room).element);
   const page = h("div", {}, stage, sheet.element, tvDock(playback, tv, shown), tvPrompt(tv), suggestionPrompt(suggestions));
   document.documentElement.lang = text.language;
-  document.body.append(header(connection, sheet.open), main(connection, page), toaster);
+  document.body.append(header(connection, sheet.open, devices.open), main(connection, page), devices.element, toaster);
+  greet(connection, devices.open);
   warnings(connection);
   connection.start(code);
   addEventListener("hashchange", () => takeLateCode(connection));
@@ -75,15 +77,26 @@ function takeLateCode(connection) {
   if (code && connection.state.kind === "unpaired") connection.start(code);
 }
 
-/** @param {Connection} connection @param {(target: import("./wire.js").QueueTarget) => void} showQueue */
-function header(connection, showQueue) {
+/** Who came in by a link was not asked for a name. @param {Connection} connection @param {() => void} showDevices */
+function greet(connection, showDevices) {
+  connection.addEventListener("registered", (event) => {
+    const { linked } = /** @type {CustomEvent<{linked: boolean}>} */ (event).detail;
+    if (linked) toast(text.devices.welcome(connection.device.name), { name: text.devices.change, act: showDevices });
+  });
+}
+
+/** @param {Connection} connection @param {(target: import("./wire.js").QueueTarget) => void} showQueue @param {() => void} showDevices */
+function header(connection, showQueue, showDevices) {
   const mark = h("img", { src: "icon.svg", alt: "", width: 28, height: 28 });
   const brand = h("a", { class: "brand", href: "#/", "aria-label": text.name }, mark, h("span", {}, text.name));
   const queue = h("button", { class: "round top-queue", type: "button", onclick: () => showQueue("mine") }, icon("queue"));
+  const devices = h("button", { class: "round top-devices", type: "button", onclick: showDevices }, icon("phone"));
   label(queue, text.queue.title);
-  connection.addEventListener("state", () => show(queue, connection.clientId !== "" && connection.state.kind !== "unpaired"));
-  show(queue, false);
-  return h("header", { class: "top" }, brand, strip(connection), queue, themeButton());
+  label(devices, text.devices.title);
+  const draw = () => [queue, devices].forEach((one) => show(one, connection.clientId !== "" && connection.state.kind !== "unpaired"));
+  connection.addEventListener("state", draw);
+  draw();
+  return h("header", { class: "top" }, brand, strip(connection), queue, devices, themeButton());
 }
 
 /** The library with the player, or whatever stands in the way of it. @param {Connection} connection @param {HTMLElement} stage */

@@ -1,4 +1,4 @@
-import { h, say, show } from "./dom.js";
+import { h, lifts, say, show } from "./dom.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./suggestions.js").Suggestions} Suggestions */
@@ -39,6 +39,7 @@ export function suggestionPrompt(suggestions) {
     shown = one.suggestion_id;
   }
 
+  lifts(element, "--wish");
   suggestions.addEventListener("change", draw);
   setInterval(() => shown && draw(), EVERY);
   draw();

@@ -7,6 +7,7 @@
 import { list } from "./lists.js";
 import { GERMAN } from "./text_de.js";
 import { CHOICES } from "./text_choices.js";
+import { DEVICES } from "./text_devices.js";
 import { QUEUE } from "./text_queue.js";
 import { WAITING } from "./text_waiting.js";
 
@@ -84,7 +85,8 @@ const ENGLISH = {
     folder: "Folder",
     nowPlaying: "Playing here",
     unknown: "Not looked into yet",
-    unplayable: "Cannot be played",
+    /** @param {string | undefined} told what the daemon says, in English */
+    problem: (told) => told ?? "Cannot be played",
     soundOnly: "Sound only",
     continue: "Continue watching",
     /** @param {string} at */
@@ -365,6 +367,7 @@ const ENGLISH = {
   },
 
   choices: CHOICES,
+  devices: DEVICES,
   queue: QUEUE,
   waiting: WAITING,
 

@@ -2,6 +2,7 @@
 
 import { list } from "./lists.js";
 import { CHOICES } from "./text_choices_de.js";
+import { DEVICES } from "./text_devices_de.js";
 import { QUEUE } from "./text_queue_de.js";
 import { WAITING } from "./text_waiting_de.js";
 
@@ -72,7 +73,7 @@ export const GERMAN = {
     folder: "Ordner",
     nowPlaying: "Läuft hier",
     unknown: "Noch nicht angesehen",
-    unplayable: "Nicht abspielbar",
+    problem: () => "Diese Datei lässt sich nicht abspielen",
     soundOnly: "Nur Ton",
     continue: "Weitersehen",
     goOn: (at) => `Weiter bei ${at}`,
@@ -90,7 +91,7 @@ export const GERMAN = {
     because: (lead, reasons) => (reasons.length ? `${lead}: ${list(reasons, "und")}` : lead),
   },
 
-  cannotPlay: (what) => `dein Browser spielt kein ${list(what, "oder")}`,
+  cannotPlay: (what) => `dein Browser kann ${list(what, "oder")} nicht abspielen`,
   cannotStream: (what) => `${list(what, "und")} kann so nicht gestreamt werden`,
   sound: (codec) => `${codec}-Ton`,
 
@@ -289,7 +290,7 @@ export const GERMAN = {
     noAnswerYou: (by) => `Du hast ${by} nicht geantwortet. Du behältst den Fernseher.`,
     takenBack: "Du hast es zurückgenommen. Nichts hat sich geändert.",
     takenBackBy: (by) => `${by} bittet nicht mehr um den Fernseher.`,
-    failed: (reason) => `Der Fernseher hat die Hände nicht gewechselt: ${reason} Alles ist wie zuvor.`,
+    failed: () => "Der Fernseher hat die Hände nicht gewechselt, denn der Film ließ sich dort nicht zeigen. Alles ist wie zuvor.",
 
     promptTitle: (by) => `${by} bittet um den Fernseher`,
     promptMessage: (message) => `„${message}“`,
@@ -304,6 +305,7 @@ export const GERMAN = {
   },
 
   choices: CHOICES,
+  devices: DEVICES,
   queue: QUEUE,
   waiting: WAITING,
 

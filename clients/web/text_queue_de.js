@@ -85,7 +85,7 @@ export const QUEUE = {
     refused: (what, by) => `${what}: ${by} sagt Nein.`,
     expired: (what) => `${what}: niemand hat geantwortet.`,
     withdrawn: (what) => `${what}: zurückgenommen.`,
-    failed: (what, by, reason) => `${what}: ${by || "jemand"} sagt Ja, aber es ging nicht. ${reason}`,
+    failed: (what, by) => `${what}: ${by || "jemand"} sagt Ja, aber es ging nicht.`,
   },
   decided: (what, asker, outcome) =>
     outcome === "withdrawn" ? `${asker} nimmt es zurück: ${what}.` : `Der Vorschlag von ${asker} ist entschieden: ${what}.`,

@@ -1,4 +1,4 @@
-import { h, say, show } from "./dom.js";
+import { h, lifts, say, show } from "./dom.js";
 import { text } from "./text.js";
 
 /** @typedef {import("./tv.js").Tv} Tv @typedef {import("./tv.js").Ask} Ask */
@@ -73,11 +73,7 @@ export function tvPrompt(tv) {
   }
 
   show(element, false);
-  // The remote moves up above it: whoever is asked may want to use it just then.
-  new ResizeObserver(() => {
-    const height = element.hidden ? 0 : innerHeight - element.offsetTop;
-    document.body.style.setProperty("--prompt", `${height}px`);
-  }).observe(element);
+  lifts(element, "--prompt"); // whoever is asked may want to use the remote just then
   tv.addEventListener("change", draw);
   setInterval(() => present && draw(), EVERY);
   return h("div", {}, element, loud);

@@ -290,6 +290,25 @@ def test_keys_drive_the_player_and_typing_does_not(viewer: Callable[[dict[str, A
     assert desk.page.evaluate("() => document.querySelector('video').muted") is True
 
 
+def test_space_is_the_films_until_a_button_is_found_by_keys(viewer: Callable[[dict[str, Any]], Viewer]) -> None:
+    desk = viewer(DESK)
+    desk.pair()
+    desk.play("minute", "MP4")
+    desk.until("video.currentTime > 1.5")
+    desk.page.keyboard.press(" ")
+    desk.until("video.paused && video.currentTime > 1.5")
+    desk.page.keyboard.press(" ")
+    desk.until("!video.paused && video.currentTime > 1.6")
+    desk.press("Mute this device")
+    desk.until("video.muted")
+    desk.page.keyboard.press(" ")
+    desk.until("video.paused && video.muted")
+    desk.page.keyboard.press("Tab")
+    desk.page.keyboard.press("Shift+Tab")
+    desk.page.keyboard.press(" ")
+    desk.until("video.paused && !video.muted")
+
+
 def test_the_colours_are_the_devices_until_somebody_chooses(viewer: Callable[[dict[str, Any]], Viewer]) -> None:
     dark, light = ("rgb(20, 17, 15)", "rgb(245, 239, 232)"), ("rgb(250, 247, 242)", "rgb(35, 29, 24)")
     desk = viewer(DESK)

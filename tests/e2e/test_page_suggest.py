@@ -7,7 +7,7 @@ import pytest
 from tests.e2e import test_page_queue
 from tests.e2e.test_page import PHONE
 from tests.e2e.test_page_queue import Make, Queuer
-from tests.e2e.test_page_screen import Observer, until
+from tests.e2e.test_page_screen import PANEL_BELOW, Observer, until
 
 pytestmark = pytest.mark.alone
 
@@ -40,6 +40,14 @@ def test_a_guest_suggests_and_the_holder_answers_with_one_tap(viewer: Make, obse
     wish.wait_for()
     assert "Ben suggests" in wish.inner_text()
     assert "Softer" in wish.inner_text()
+    anna.open_tv()
+    anna.until(f"{PANEL_BELOW} <= document.querySelector('.wish').offsetTop")
+    anna.press("Mute the TV")
+    anna.viewer.page.evaluate("() => import('./toast.js').then(({ toast }) => toast('A film was added.'))")
+    anna.until("document.querySelector('.toast').offsetHeight > 20")
+    assert anna.page.evaluate("() => document.querySelector('.toast').offsetHeight") < 80
+    anna.press("Sound of the TV on")
+    anna.page.keyboard.press("Escape")
     wish.get_by_role("button", name="Yes").click()
     ben.reads("Softer: Anna said yes.")
     wish.wait_for(state="hidden")
