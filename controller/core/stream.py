@@ -286,8 +286,9 @@ class Stream(Making):
 
     def beyond(self) -> list[SegmentId]:
         """What is there and lies further ahead than anything is made: the viewer has gone back."""
-        here = max(self.playhead + HOLD_AHEAD, self.plan.end(self._viewer))
-        return [one for one in self.made.between(here, self.plan.duration) if not self._asked.of(one.index)]
+        far, plan = self.playhead + HOLD_AHEAD, self.plan
+        ahead = self.made.between(max(far, plan.end(self._viewer)), plan.duration)
+        return [one for one in ahead if plan.end(one.index) > far + SEGMENT and not self._asked.of(one.index)]
 
     def excess(self) -> list[SegmentId]:
         """What is there beyond the allowance and its player does not fetch just now: the furthest ahead first, then what it

@@ -5,8 +5,9 @@
        ▲                                                        │
        └──── 30 s ahead, or somebody waits for a segment ───────┘
 
-Contract. Whoever waits for a segment wins over the throttle, always. Up to 60 s and a segment before the viewer are kept
-and 60 s behind; what lies further ahead (the viewer has gone back) or behind is kept while there is room.
+Contract. Whoever waits for a segment wins over the throttle, always. Up to 60 s and a segment before the viewer are kept,
+and 60 s behind; what lies further behind is kept while there is room, what lies further ahead (the viewer has gone back)
+is not.
 
 A run that encodes no picture makes minutes of film in the time that it takes to hold it: it is given an end from the
 start. The next one begins there as a held one would go on.

@@ -65,14 +65,15 @@ class Room:
             self._clients.publish(ServerWarning(name="disk_low", detail=detail))
 
     def _keep_within(self, stream: HLSClientStream, allowance: float) -> None:
-        """Clean, as far as its share demands it, what is too far ahead, and what is behind; then make it smaller.
+        """Clean what is too far ahead, and, as far as its share demands it, what is behind; then make it smaller.
 
-        What there is room for stays: it need not be made again, and cannot be once the film is gone.
+        What there is room for behind stays: it need not be made again, and cannot be once the film is gone.
         """
         machine = stream.machine
-        for find in (machine.beyond, lambda: machine.behind(KEEP_BEHIND), lambda: machine.behind(LEAST_BEHIND)):
+        stream.clean(machine.beyond())
+        for seconds in (KEEP_BEHIND, LEAST_BEHIND):
             if machine.made.bytes > allowance:
-                stream.clean(find())
+                stream.clean(machine.behind(seconds))
         stream.allow(allowance)
         now, starved = self._clock.now(), machine.is_starved()
         if starved and stream.ladder:

@@ -54,7 +54,6 @@ class Player:
     seeks: int = 0
     pauses: int = 0
     moved: float = -math.inf
-    came_from: float = -math.inf
     firsts: list[Wait] = field(default_factory=list)
     stalls: list[Wait] = field(default_factory=list)
     _base: str = ""
@@ -206,11 +205,9 @@ class Player:
         return min(max(wish, 0.0), self.segments.duration - 30.0)
 
     def go(self, position: float) -> None:
-        """Seek; `came_from` is the furthest place of those that were left a moment ago."""
+        """Seek."""
         now = monotonic()
-        lately = now - self.moved < ENDED_WITHIN
         self._look(now)
-        self.came_from = max(self.position, self.came_from) if lately else self.position
         self.moved = now
         self.seeks += 1
         self._land(position)
