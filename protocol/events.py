@@ -149,7 +149,9 @@ class ServerChanged(ServerVitals, Event):
 
 
 class ServerWarning(Event):
-    """Something that will hurt everybody soon: `name` for programs, `detail` for people."""
+    """Something that will hurt everybody soon, or that one has to know of their film: `name` for programs, `detail` for
+    people.
+    """
 
     method = "server_warning"
 

@@ -207,6 +207,7 @@ const ENGLISH = {
   warnings: {
     disk_low: "The disk of the Matinee machine is nearly full. What is watched becomes smaller, or stops.",
     overload: "Matinee converts as many films as it can. Who starts one now may have to wait in line.",
+    film_damaged: "This film is damaged in places. What is good of it is played.",
   },
 
   /** What went wrong, and what to do next, by the error's name on the wire. @type {Record<string, string>} */

@@ -181,6 +181,7 @@ export const GERMAN = {
   warnings: {
     disk_low: "Die Platte des Matinee-Rechners ist fast voll. Was läuft, wird kleiner oder hört auf.",
     overload: "Matinee wandelt so viele Filme um, wie es kann. Wer jetzt einen startet, muss vielleicht anstehen.",
+    film_damaged: "Dieser Film ist stellenweise beschädigt. Gespielt wird, was gut daran ist.",
   },
 
   errors: {

@@ -27,6 +27,12 @@ LONGEST = 400
 """Characters of a line."""
 AT_ONCE = 50
 """Lines that are read of one piece of what was said: a flood costs no more than that."""
+DAMAGE = re.compile(
+    r"error while decoding|invalid data found when processing input|concealing \d+ dc|packet corrupt|corrupt decoded"
+    r"|invalid nal unit size",
+    re.IGNORECASE,
+)
+"""What FFmpeg says of a film that is damaged in places, and of which it makes what it can."""
 PATH = re.compile(r"""(?<![\w.])/(?:[^\s/:'"]+/)+""")
 
 
@@ -90,7 +96,7 @@ class RunLog:
 
 @dataclass(slots=True)
 class StreamLog:
-    """The last runs of one stream. `restarts` counts those that followed a crash."""
+    """The last runs of one stream. `restarts` counts those that followed a crash; `damaged` says that its film is."""
 
     client_id: str
     stream_id: str
@@ -99,6 +105,7 @@ class StreamLog:
     runs: deque[RunLog] = field(default_factory=lambda: deque(maxlen=RUNS))
     restarts: int = 0
     crashed: bool = False
+    damaged: bool = False
 
     def lines(self) -> Iterator[LogLine]:
         """What its runs did and said, in order."""

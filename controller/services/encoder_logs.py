@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
 import anyio
+import structlog
 
-from controller.core.encoder_log import EncoderLog, RunLog, StreamLog
+from controller.core.encoder_log import DAMAGE, EncoderLog, RunLog, StreamLog
 from controller.core.playlist import SegmentId
 from controller.core.stream_phase import Completed, Crashed, Outcome, OutOfRoom, Stalled
 from controller.ports import Clock, EncodeJob, Encoder, EncoderListener, EncoderRun
 from controller.services.clients import ClientManager
+from protocol.events import ServerWarning
+
+log = structlog.get_logger(__name__)
 
 
 class EncoderLogs:
@@ -28,7 +33,7 @@ class EncoderLogs:
     async def encode(self, job: EncodeJob, listener: EncoderListener) -> Outcome:
         """As the other one does. Raises: as it does."""
         stream, run = self._open(job)
-        heard = _Heard(job, listener, self._clock, stream, run)
+        heard = _Heard(job, listener, self._clock, stream, run, self._warn)
         how, why = "stopped", "stopped, because it was not wanted any more"
         try:
             outcome = await self._encoder.encode(replace(job, on_said=heard.on_said), heard)
@@ -47,6 +52,13 @@ class EncoderLogs:
             run.finish(self._clock.now())
             run.note("ended", f"{why} · {heard.summary}", self._clock.now())
 
+    def _warn(self, stream: StreamLog) -> None:
+        """The film of a stream is damaged in places: its viewer should know, once."""
+        log.warning("film is damaged", stream=stream.stream_id)
+        client = self._clients.get(stream.client_id)
+        detail = f"“{stream.title}” is damaged in places. What is good of it is played."
+        self._clients.publish(ServerWarning(name="film_damaged", detail=detail), [client] if client else [])
+
     def _open(self, job: EncodeJob) -> tuple[StreamLog, RunLog]:
         client, source = self._clients.get(job.client_id), job.source
         hidden = {f"{source.parent}/": "", f"{job.directory.root}/": ""}
@@ -64,6 +76,7 @@ class _Heard:
     clock: Clock
     stream: StreamLog
     run: RunLog
+    warn: Callable[[StreamLog], None]
     made: int = 0
     reached: float = 0.0
 
@@ -92,7 +105,11 @@ class _Heard:
 
     def on_said(self, words: bytes) -> None:
         """It said something on its standard error."""
-        self.run.hear(os.fsdecode(words), self.clock.now())
+        said = os.fsdecode(words)
+        self.run.hear(said, self.clock.now())
+        if not self.stream.damaged and DAMAGE.search(said):
+            self.stream.damaged = True
+            self.warn(self.stream)
 
 
 def _told(outcome: Outcome) -> tuple[str, str]:

@@ -44,4 +44,5 @@ async def test_what_is_wrong_with_a_film_is_told_without_a_folder_or_a_token(dam
             assert str(damaged) not in told
             assert str(one.cache_dir) not in told
             assert log.streams[0].title == "a damaged film"
+            assert one.log_text().count('"film is damaged"') == 1
             assert all(line.pid for line in log.lines)

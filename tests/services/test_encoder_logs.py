@@ -88,3 +88,20 @@ async def test_a_run_that_got_nowhere_is_told_as_such(house: House) -> None:
     said = [text for kind, text in await logged(owner) if kind == "ended"]
     assert said == ["got nowhere · made nothing"]
     assert house.logs.outcomes == {"stalled": 1}
+
+
+async def test_who_watches_a_film_that_is_damaged_is_told_once_and_nobody_else(house: House) -> None:
+    owner, viewer = await house.owner(), await house.guest(client_types=["hls_streaming"])
+    await viewer.watch("encoded.mkv")
+    run = house.encoder.last
+    run.say(b"[hevc @ 0x5] Could not find ref with POC 8\n")
+    assert viewer.peer.events("server_warning") == [], "that is how a film sounds that is begun in its middle"
+    run.say(b"[h264 @ 0x5] error while decoding MB 3 4, bytestream -5\n")
+    run.say(b"[h264 @ 0x5] concealing 120 DC, 120 AC, 120 MV errors in P frame\n")
+    (warning,) = viewer.peer.events("server_warning")
+    assert warning["name"] == "film_damaged"
+    assert (
+        warning["detail"]
+        == "\N{LEFT DOUBLE QUOTATION MARK}encoded\N{RIGHT DOUBLE QUOTATION MARK} is damaged in places. What is good of it is played."
+    )
+    assert owner.peer.events("server_warning") == []
