@@ -308,24 +308,6 @@ async def test_what_need_not_be_made_is_offered_to_who_has_asked_for_a_smaller_p
     assert (status["state"], status["delivery"]["mode"]) == ("starting", "remux")
 
 
-async def test_the_sound_alone_is_offered_last_whatever_else_there_is_and_begins(two: House) -> None:
-    remotes = await viewers(two, *["member"] * 3)
-    await remotes[0].call("hls_seek", position=100.0)
-    await two.clock.advance(2.0)
-    late = await two.owner()
-    await late.watch("0.mkv")
-    await two.clock.advance(2.0)
-    assert [(one["kind"], one["quality"]) for one in (await waits(remotes[2]) or {})["offers"]] == [
-        ("quality", "audio-only")
-    ]
-    offers = (await waits(late) or {})["offers"]
-    assert [(one["kind"], one["quality"]) for one in offers] == [("join", "auto"), ("quality", "audio-only")]
-    status = await take(late, "0.mkv", offers[-1])
-    assert (status["state"], status["quality"]) == ("starting", "audio-only")
-    await two.clock.settle()
-    assert two.streams.encoders == 3
-
-
 async def test_what_is_made_for_somebody_else_is_offered_at_their_place_and_begins(two: House) -> None:
     first, _second = await viewers(two, "member", "member")
     await first.call("hls_seek", position=100.0)

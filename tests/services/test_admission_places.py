@@ -10,7 +10,7 @@ import pytest
 from controller.core.playlist import VIDEO, SegmentId
 from tests.services import test_admission
 from tests.services.house import House
-from tests.services.test_admission import viewers, waits
+from tests.services.test_admission import take, viewers, waits
 
 two = test_admission.two
 
@@ -79,3 +79,21 @@ async def test_nobody_waits_for_somebody_in_line_who_takes_another_film(
     await two.clock.advance(1.0)
     assert await waits(remotes[2]) is None
     assert (await waits(remotes[4]) or {})["position"] == 1
+
+
+async def test_the_sound_alone_is_offered_last_whatever_else_there_is_and_begins(two: House) -> None:
+    remotes = await viewers(two, *["member"] * 3)
+    await remotes[0].call("hls_seek", position=100.0)
+    await two.clock.advance(2.0)
+    late = await two.owner()
+    await late.watch("0.mkv")
+    await two.clock.advance(2.0)
+    assert [(one["kind"], one["quality"]) for one in (await waits(remotes[2]) or {})["offers"]] == [
+        ("quality", "audio-only")
+    ]
+    offers = (await waits(late) or {})["offers"]
+    assert [(one["kind"], one["quality"]) for one in offers] == [("join", "auto"), ("quality", "audio-only")]
+    status = await take(late, "0.mkv", offers[-1])
+    assert (status["state"], status["quality"]) == ("starting", "audio-only")
+    await two.clock.settle()
+    assert two.streams.encoders == 3
