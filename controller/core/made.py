@@ -91,6 +91,10 @@ class Made:
         plan = self.plan
         return [one for one in self.all() if plan.start(one.index) >= start and plan.end(one.index) <= end]
 
+    def since(self, index: int) -> list[SegmentId]:
+        """What is there from a segment on, in no order."""
+        return [SegmentId(rendition, one) for rendition, there in self.have.items() for one in there if one >= index]
+
     def ready(self, index: int) -> bool:
         """Whether all that is demanded of a segment is there."""
         return all(index in self.have[rendition] for rendition in self.demanded)

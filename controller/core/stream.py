@@ -287,8 +287,9 @@ class Stream(Making):
     def beyond(self) -> list[SegmentId]:
         """What is there and lies further ahead than anything is made: the viewer has gone back."""
         far, plan = self.playhead + HOLD_AHEAD, self.plan
-        ahead = self.made.between(max(far, plan.end(self._viewer)), plan.duration)
-        return [one for one in ahead if plan.end(one.index) > far + SEGMENT and not self._asked.of(one.index)]
+        last = max(plan.index_at(far), self._viewer)  # what reaches beyond sixty seconds is there with the one before
+        ahead = [one for one in self.made.since(last + 1) if plan.end(one.index) > far + SEGMENT]
+        return [one for one in ahead if not self._asked.of(one.index)]
 
     def excess(self) -> list[SegmentId]:
         """What is there beyond the allowance and its player does not fetch just now: the furthest ahead first, then what it
