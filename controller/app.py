@@ -168,7 +168,6 @@ async def _introduce(
     code = await house.services.pairing.first_code()
     facts = await _look_around(house, settings)
     box, gpu = house.services.box, house.choice.gpu
-    box.versions.update(facts.versions())
     if facts.cost and not gpu:
         log.info("encoding measured", megapixel_s=round(facts.cost, 4))
         house.services.admission.assume(facts.cost)
@@ -206,20 +205,18 @@ class _Facts:
     films: int = 0
     cost: float | None = None
 
-    def versions(self) -> dict[str, str]:
-        """What is installed, by name."""
-        return {name: found for name, found in (("ffmpeg", self.ffmpeg), ("vlc", self.vlc)) if found}
-
 
 async def _look_around(house: Building, settings: Settings) -> _Facts:
     """What is installed, what works and what there is to play, all at once."""
-    facts = _Facts()
+    facts, versions = _Facts(), house.services.box.versions
 
     async def ffmpeg() -> None:
-        facts.ffmpeg = await ffmpeg_version()
+        if found := await ffmpeg_version():
+            facts.ffmpeg = versions["ffmpeg"] = found
 
     async def vlc() -> None:
-        facts.vlc = await vlc_version()
+        if found := await vlc_version():
+            facts.vlc = versions["vlc"] = found
 
     async def cost() -> None:
         facts.cost = await encoding_cost() if settings.measure else None

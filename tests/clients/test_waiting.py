@@ -48,9 +48,10 @@ async def test_a_program_is_told_its_place_and_then_that_its_film_begins(running
         stream = await second.request_hls_stream(PathRef(path="second.mkv"))
         assert stream.state == "waiting"
         assert isinstance(stream.waiting, Waiting)
-        assert (stream.waiting.position, stream.waiting.offers) == (1, [])
+        assert stream.waiting.position == 1
+        assert [offer.quality for offer in stream.waiting.offers] == ["audio-only"]
         (row,) = (await first.get_server_status()).waiting
-        assert (row.name, row.title, row.position, row.offers) == ("Ben", "second", 1, 0)
+        assert (row.name, row.title, row.position, row.offers) == ("Ben", "second", 1, 1)
         await first.stop_hls_stream()
         with anyio.fail_after(10):
             event = await begun(second)
