@@ -31,7 +31,9 @@ async def test_health_tells_what_lives(running: Daemon) -> None:
         assert (status.clients, status.streams, status.screen) == (1, 1, "off")
         assert status.disk_free > 0
         with anyio.fail_after(5.0):
-            while not {*(await matinee.get_server_status()).versions} >= {"python", "ffmpeg"}:
+            while True:
+                if {*(await matinee.get_server_status()).versions} >= {"python", "ffmpeg"}:
+                    break
                 await anyio.sleep(LOOK_EVERY)  # FFmpeg is asked for its version as soon as the daemon is ready
 
 
