@@ -82,6 +82,13 @@ def test_an_offer_is_kept_for_who_got_it_for_a_while_and_until_somebody_begins()
     assert not one.hold("me", "480p", KEPT)
 
 
+def test_offers_that_nobody_took_up_are_forgotten() -> None:
+    one = Promises()
+    for number in range(100):
+        one.make(f"guest {number}", "480p", float(number))
+    assert len(one._until) == KEPT
+
+
 def test_turns_are_by_time_with_a_head_start_by_role_and_for_who_comes_back() -> None:
     guest, member, owner = (asker(since=100.0, role=role).turn for role in ("guest", "member", "owner"))
     assert owner < member < guest

@@ -100,6 +100,16 @@ def test_the_ring_holds_the_last_1024_events_and_says_when_that_is_not_enough() 
     assert session.missed(9) is None
 
 
+def test_a_newer_event_has_the_number_of_one_that_was_not_heard_even_when_the_ring_holds_that_no_more() -> None:
+    session = numbered(RING + 10)
+    assert session.number_instead(12, ('{"newer":', "}")) == '{"newer":12}'
+    assert session.number_instead(3, ('{"newer":', "}")) == '{"newer":3}'
+    missed = session.missed(10)
+    assert missed is not None
+    assert missed[:3] == ['{"seq":11}', '{"newer":12}', '{"seq":13}']
+    assert session.seq == RING + 10
+
+
 def test_who_claims_to_have_heard_the_future_is_told_that_it_does_not_fit() -> None:
     assert numbered(7).missed(8) is None
     assert numbered(0).missed(1) is None

@@ -28,7 +28,7 @@ PICTURE_WITHIN = 60.0
 ASKER = """
 import http.client, select, sys, time
 line = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=30)
-while not select.select([sys.stdin], [], [], 0.05)[0]:
+while not select.select([sys.stdin], [], [], 0.02)[0]:
     asked = time.monotonic()
     line.request("GET", "/livez")
     line.getresponse().read()
@@ -50,7 +50,7 @@ def running(tmp_path: Path) -> Iterator[Daemon]:
 
 @contextmanager
 def asking(running: Daemon, found: list[float]) -> Iterator[None]:
-    """Ask the daemon twenty times a second how it is, from a process that has nothing else to do; each answer's seconds."""
+    """Ask the daemon up to fifty times a second how it is, from a process that has nothing else to do; each answer's seconds."""
     asker = subprocess.Popen(
         [sys.executable, "-I", "-c", ASKER, str(running.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
