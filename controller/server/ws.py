@@ -48,7 +48,8 @@ class WebSocketPeer:
         self._flushing = False
         self._attended = self._nudged = False
         self._closing: tuple[int, str] | None = None
-        self._reading, self._read = anyio.CancelScope(), anyio.Event()
+        self._reading: anyio.CancelScope | None = None
+        self._read: anyio.Event | None = None
         self._sending_since = 0.0
         self._look: asyncio.TimerHandle | None = None
         self._end: asyncio.TimerHandle | None = None
@@ -95,10 +96,12 @@ class WebSocketPeer:
         frame along.
         """
         try:
-            with self._reading:
+            with anyio.CancelScope() as self._reading:
                 await work
         finally:
-            self._read.set()
+            self._reading = None
+            if self._read:
+                self._read.set()
 
     async def attend(self, work: Awaitable[None]) -> None:
         """Do some work for this connection, then send what it queued: saves waking the writer for every answer. What is
@@ -170,7 +173,8 @@ class WebSocketPeer:
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
         with anyio.move_on_after(CLOSE_WITHIN):
-            if not self._attended:
+            if self._reading and not self._attended:
+                self._read = anyio.Event()
                 self._reading.cancel()
                 await self._read.wait()
             await self._socket.close(code=code, message=reason.encode())
