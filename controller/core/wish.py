@@ -77,6 +77,11 @@ class Wish:
     rate: float = 1.0
 
     @property
+    def subtitle(self) -> int:
+        """The subtitle track that is chosen, by a word or by what was chosen last; -1 for none."""
+        return OFF if self.subtitle_track is None else self.subtitle_track
+
+    @property
     def height(self) -> int | None:
         """The highest picture that is asked for and can be shown."""
         limits = [HEIGHTS.get(self.quality), self.abilities.max_height, self.rung.height if self.rung else None]

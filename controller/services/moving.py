@@ -12,7 +12,7 @@ from controller.core.playlist import SegmentId
 from controller.core.scene import Film, Showing, show
 from controller.core.stream_phase import Failed
 from controller.core.subtitles import without_files
-from controller.core.wish import OFF, Choice
+from controller.core.wish import Choice
 from controller.ports import Clock
 from controller.services.announcer import Announcer
 from controller.services.authority import ScreenAuthority
@@ -183,10 +183,8 @@ class Moving:
         now = self._clock.now()
         film = Film(spec.item, str(spec.source.path), spec.source.title, without_files(spec.facts))
         audio = stream.delivery.audio_track if spec.facts.audio else None
-        chosen = OFF if stream.wish.subtitle_track is None else stream.wish.subtitle_track
-        subtitle = (
-            chosen if chosen < len(film.facts.subtitles) else None
-        )  # what lies beside the film is not shown there
+        # Subtitles that lie beside the film are not shown there.
+        subtitle = stream.wish.subtitle if stream.wish.subtitle < len(film.facts.subtitles) else None
         return show(
             film,
             line.now(now),

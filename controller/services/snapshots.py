@@ -120,7 +120,7 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
         encoded_rate=delivery.plan.rate if delivery.plan.rate != 1.0 else None,
         quality=stream.choice.quality,
         delivery=DeliveryInfo(mode=delivery.mode, reasons=list(delivery.reasons)),
-        tracks=tracks_of(spec.facts, delivery.audio_track, _subtitle(stream)),
+        tracks=tracks_of(spec.facts, delivery.audio_track, stream.wish.subtitle),
         chapters=chapters_of(spec.facts),
         thumbnails=f"/hls/{spec.path}/{tiling.INDEX}" if stream.thumbnails else None,
         encoder=EncoderInfo(
@@ -130,12 +130,6 @@ def stream_status(stream: HLSClientStream | None, now: float, coming: HLSClientS
         next=_coming(coming) if coming else None,
         error=error_body(machine.error) if machine.error else None,
     )
-
-
-def _subtitle(stream: HLSClientStream) -> int:
-    """The subtitle track that is chosen, by a word or by what was chosen last; -1 for none."""
-    chosen = stream.wish.subtitle_track
-    return -1 if chosen is None else chosen
 
 
 def _coming(stream: HLSClientStream) -> Coming:
