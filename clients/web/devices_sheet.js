@@ -12,8 +12,8 @@ import { toast } from "./toast.js";
 
 const words = text.devices;
 const MINUTE = 60;
-const REALLY_FOR = 4_000;
 /** Milliseconds for which a second press takes a device's pairing away. */
+const REALLY_FOR = 4_000;
 const LONGEST_NAME = 60;
 
 /**
@@ -77,7 +77,8 @@ export function devicesSheet(connection) {
     if (connection.role !== "owner") return;
     /** @type {{devices: Device[]} | null} */
     const found = await ask("list_devices", {});
-    const there = (found?.devices ?? []).filter(({ device_id }) => device_id !== connection.device.id);
+    if (!found) return;
+    const there = found.devices.filter(({ device_id }) => device_id !== connection.device.id);
     list.replaceChildren(...there.map(row));
     show(none, there.length === 0);
   }

@@ -5,7 +5,7 @@ export const DEVICES = {
   title: "Geräte",
   close: "Geräte schließen",
   mine: "Dieses Gerät heißt",
-  hint: "Andere im Haus sehen ihn: wenn du um den Fernseher bittest, und in der Liste.",
+  hint: "Andere im Haus sehen diesen Namen: wenn du um den Fernseher bittest, und in der Liste.",
   save: "Speichern",
   called: (name) => `Dieses Gerät heißt jetzt „${name}“.`,
   welcome: (name) => `Andere sehen dieses Gerät als „${name}“.`,

@@ -88,7 +88,7 @@ class Promises:
         """It is offered to them now."""
         self._until.pop((who, what), None)
         self._until[who, what] = now + KEPT
-        while (oldest := next(iter(self._until))) and self._until[oldest] <= now:
+        while self._until[oldest := next(iter(self._until))] <= now:
             del self._until[oldest]
 
     def hold(self, who: Hashable, what: Hashable, now: float) -> bool:

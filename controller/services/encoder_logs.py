@@ -21,6 +21,9 @@ from protocol.events import ServerWarning
 
 log = structlog.get_logger(__name__)
 
+LOOKED_INTO = 4_096
+"""Characters of one piece of what is said in which damage is looked for: a flood costs no more than that."""
+
 
 class EncoderLogs:
     """Implements `ports.Encoder` by another one. `outcomes` counts how runs ended: completed, crashed, stopped."""
@@ -107,7 +110,7 @@ class _Heard:
         """It said something on its standard error."""
         said = os.fsdecode(words)
         self.run.hear(said, self.clock.now())
-        if not self.stream.damaged and DAMAGE.search(said):
+        if not self.stream.damaged and DAMAGE.search(said, 0, LOOKED_INTO):
             self.stream.damaged = True
             self.warn(self.stream)
 

@@ -44,8 +44,8 @@ class Looks:
         return False
 
     def _keep(self, film: SourceFile, look: list[bytes]) -> None:
+        self._known.pop(film, None)
         self._known[film] = look
-        self._known.move_to_end(film)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
